@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from stytr_live.errors import SettingsError
-from stytr_live.frame import Pixels
+
+if TYPE_CHECKING:
+    from stytr_live.frame import Pixels
 
 MIXABLE = 4
 """Most styles that can be mixed."""
@@ -47,16 +50,12 @@ class Params:
     """Keep the chroma of the content under the stylised luminance."""
     short_side: int = 512
     """Short side of the picture the network sees, in pixels; a smaller source is not enlarged."""
-    smoothing: float = 0.0
-    """Time constant of temporal smoothing, in seconds; 0 is off."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.strength <= 1:
             raise SettingsError(f"The strength is {self.strength:g}; choose a number from 0 to 1.")
         if not 32 <= self.short_side <= 8192:
             raise SettingsError(f"The short side is {self.short_side} pixels; choose a number from 32 to 8192.")
-        if not 0 <= self.smoothing <= 60:
-            raise SettingsError(f"The smoothing is {self.smoothing:g} seconds; choose a number from 0 to 60.")
         if len(self.styles) > MIXABLE:
             raise SettingsError(f"{len(self.styles)} styles are mixed; choose at most {MIXABLE}.")
         weights = [weight for _, weight in self.styles]

@@ -1,0 +1,251 @@
+"""The small network: the principle of StyTR-2 at a cost that a laptop's processor can pay, linear in pixels.
+
+As in StyTR-2 (Deng et al., CVPR 2022, section 3), content and style have a transformer encoder each, the content's
+position code depends on the content, and the decoder attends to the style only, so that a style is encoded once. What
+differs, and why:
+
+- Tokens stand for 16×16 pixels and lie under a convolutional stem, because a plain projection of patches learns slowly.
+- Layers are normalised before, not after (Xiong et al., ICML 2020), which trains without a long warm-up.
+- Content attends to a fixed grid of pooled tokens, so the cost is linear in pixels.
+- The decoder's attention gives the mean and the deviation of the attended style values (AdaAttN, Liu et al., ICCV
+  2021).
+- The stem's features at 1/8 and 1/4 rejoin the picture with the style's means and deviations (AdaIN, Huang and
+  Belongie, ICCV 2017), and the style as a whole scales and shifts the channels of the convolutions there.
+- Fine detail of the content is added through a gate, so that the network can leave a picture alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from stytr_live.networks.network import Network, StyleCode, blend, join_biases, join_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class LiteConfig:
+    """Sizes of the small network."""
+
+    width: int = 160
+    """Channels of a token, at 1/16."""
+    heads: int = 5
+    eighth: int = 72
+    """Channels at 1/8."""
+    quarter: int = 40
+    """Channels at 1/4."""
+    content_layers: int = 2
+    style_layers: int = 2
+    decoder_layers: int = 2
+    grid: int = 8
+    """Side of the grid of pooled content tokens, and of the position code, in cells."""
+    summary: int = 128
+    """Hidden channels between the style's statistics and the gains and offsets."""
+
+    def __post_init__(self) -> None:
+        numbers = tuple(getattr(self, name) for name in self.__slots__)
+        if any(not isinstance(n, int) or not 1 <= n <= 2048 for n in numbers):
+            raise ValueError("every size must be a whole number from 1 to 2048")
+        if self.width % self.heads or max(self.content_layers, self.style_layers, self.decoder_layers) > 64:
+            raise ValueError("the width must be a multiple of the heads, with at most 64 layers")
+
+
+class Lite(Network):
+    """The small network.
+
+    Its style code: keys (B, heads, M, d) and values with their squares (B, heads, M, 2 d) of each decoder layer, the
+    bias on the logits (B, 1, 1, M), means and deviations at 1/8 and 1/4 (B, 2, C, 1, 1), and all gains and offsets
+    (B, G, 1, 1).
+    """
+
+    name = "lite"
+    stride = 16
+
+    def __init__(self, config: LiteConfig | None = None) -> None:
+        super().__init__()
+        self.config = c = config or LiteConfig()
+        self.stem4 = nn.Sequential(_conv(3, c.quarter, 7, 4), nn.ReLU(), _conv(c.quarter, c.quarter), nn.ReLU())
+        self.stem8 = nn.Sequential(_conv(c.quarter, c.eighth, 3, 2), nn.ReLU(), _conv(c.eighth, c.eighth), nn.ReLU())
+        self.stem16 = _conv(c.eighth, c.width, 3, 2)
+        self.position = nn.Conv2d(c.width, c.width, 1)
+        self.content_encoder = nn.ModuleList(
+            EncoderLayer(c.width, c.heads, 2 * c.width, c.grid) for _ in range(c.content_layers)
+        )
+        self.style_encoder = nn.ModuleList(EncoderLayer(c.width, c.heads, 4 * c.width) for _ in range(c.style_layers))
+        self.memory_norm = nn.LayerNorm(c.width)
+        self.decoder = nn.ModuleList(DecoderLayer(c.width, c.heads, 4 * c.width) for _ in range(c.decoder_layers))
+        self.norm = nn.LayerNorm(c.width)
+        self.up8 = nn.Conv2d(c.width, 4 * c.eighth, 1)
+        self.skip8 = nn.Conv2d(c.eighth, c.eighth, 1)
+        self.block8 = ModulatedResidual(c.eighth)
+        self.up4 = nn.Conv2d(c.eighth, 4 * c.quarter, 1)
+        self.skip4 = nn.Conv2d(c.quarter, c.quarter, 1)
+        self.block4a, self.block4b = ModulatedResidual(c.quarter), ModulatedResidual(c.quarter)
+        self.out = _conv(c.quarter, 48)
+        self.gate = nn.Conv2d(c.quarter, 48, 1)
+        self.detail = nn.Conv2d(48, 48, 1, bias=False)
+        self.gains = [c.eighth, c.quarter, c.quarter]  # channels of each modulated block
+        statistics = 2 * (c.quarter + c.eighth + c.width)
+        last = nn.Linear(c.summary, 2 * sum(self.gains))
+        self.summary = nn.Sequential(nn.LayerNorm(statistics), nn.Linear(statistics, c.summary), nn.ReLU(), last)
+        with torch.no_grad():  # start as a soft AdaIN: no modulation, half of the content's detail, mid-grey otherwise
+            for parameter in (*last.parameters(), self.gate.weight):
+                parameter.zero_()
+            cast("Tensor", self.gate.bias).fill_(0.5)
+            self.out.weight *= 0.5
+            for up in (self.up8, self.up4):  # the four pixels that a cell becomes start equal: no grid to unlearn
+                up.weight.copy_(up.weight[::4].repeat_interleave(4, 0))
+                cast("Tensor", up.bias).zero_()
+        nn.init.dirac_(self.detail.weight)
+
+    def encode_style(self, style: Tensor) -> StyleCode:
+        """(B, 3, H, W) in 0..1 → the code that the class describes."""
+        self.check(style)
+        f4, f8, f16 = self._stem(style)
+        x = f16.flatten(2).transpose(1, 2)  # (B, M, width)
+        for layer in self.style_encoder:
+            x = layer(x, None, f16.shape[-2:])
+        memory = self.memory_norm(x)
+        code: list[Tensor] = []
+        for layer in cast("Iterable[DecoderLayer]", self.decoder):
+            code += layer.keys_values(memory)
+        m4, m8 = moments(f4), moments(f8)
+        mean, deviation = memory.mean(1), memory.std(1, correction=0)  # (B, width) each
+        modulation = self.summary(torch.cat([m4.flatten(1), m8.flatten(1), mean, deviation], 1))[..., None, None]
+        return *code, x.new_zeros(x.shape[0], 1, 1, x.shape[1]), m8, m4, modulation
+
+    def forward(self, content: Tensor, *code: Tensor) -> Tensor:
+        """(B, 3, H, W) in 0..1 → (B, 3, H, W), not clipped."""
+        self.check(content)
+        *tokens, bias, m8, m4, modulation = code
+        f4, f8, f16 = self._stem(content)
+        grid = f16.shape[-2:]
+        pooled = F.adaptive_avg_pool2d(f16, self.config.grid)  # (B, width, 8, 8)
+        position = F.interpolate(self.position(pooled), size=grid, mode="bilinear").flatten(2).transpose(1, 2)
+        x = f16.flatten(2).transpose(1, 2)  # (B, N, width)
+        for layer in self.content_encoder:
+            x = layer(x, position, grid)
+        for i, layer in enumerate(self.decoder):
+            x = layer(x, position, tokens[2 * i], tokens[2 * i + 1], bias)
+        y = self.norm(x).transpose(1, 2).unflatten(2, grid)  # (B, width, H / 16, W / 16)
+        gains, offsets = modulation.chunk(2, 1)
+        g8, g4a, g4b = gains.split(self.gains, 1)
+        o8, o4a, o4b = offsets.split(self.gains, 1)
+        y = F.pixel_shuffle(self.up8(y), 2) + self.skip8(restyle(f8, m8))  # (B, eighth, H / 8, W / 8)
+        y = self.block8(y, g8, o8)
+        y = F.pixel_shuffle(self.up4(y), 2) + self.skip4(restyle(f4, m4))  # (B, quarter, H / 4, W / 4)
+        y = self.block4b(self.block4a(y, g4a, o4a), g4b, o4b)
+        detail = self.detail(F.pixel_unshuffle(content - 0.5, 4))  # (B, 48, H / 4, W / 4)
+        return F.pixel_shuffle(self.out(y) + self.gate(y) * detail, 4) + 0.5
+
+    def mix(self, codes: Sequence[StyleCode], weights: Sequence[float]) -> StyleCode:
+        """Attend to the tokens of all styles at once; statistics, gains and offsets are averaged."""
+        parts = list(zip(*codes, strict=True))
+        *tokens, biases, m8, m4, modulation = parts
+        whole = (blend(t, weights) for t in (m8, m4, modulation))
+        return *(join_tokens(t) for t in tokens), join_biases(biases, weights), *whole
+
+    def _stem(self, picture: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(B, 3, H, W) → features at 1/4, 1/8 and 1/16."""
+        f4 = self.stem4((picture - 0.5) * 4)
+        f8 = self.stem8(f4)
+        return f4, f8, self.stem16(f8)
+
+
+class EncoderLayer(nn.Module):
+    """Pre-norm self-attention and feed-forward; with a grid, keys and values are tokens pooled to it."""
+
+    def __init__(self, width: int, heads: int, hidden: int, grid: int | None = None) -> None:
+        super().__init__()
+        self.heads, self.grid = heads, grid
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.q, self.kv, self.proj = nn.Linear(width, width), nn.Linear(width, 2 * width), nn.Linear(width, width)
+        self.feedforward = nn.Sequential(nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, width))
+
+    def forward(self, x: Tensor, position: Tensor | None, shape: Sequence[int]) -> Tensor:
+        """Tokens (B, N, width) on a grid of `shape` (h, w), and their position code or None → (B, N, width)."""
+        n = self.norm1(x)
+        placed = n if position is None else n + position
+        source = placed
+        if self.grid is not None:
+            source = (
+                F.adaptive_avg_pool2d(placed.transpose(1, 2).unflatten(2, tuple(shape)), self.grid)
+                .flatten(2)
+                .transpose(1, 2)
+            )
+        k, v = (split(t, self.heads) for t in self.kv(source).chunk(2, -1))
+        y = F.scaled_dot_product_attention(split(self.q(placed), self.heads), k, v)  # (B, heads, N, d)
+        x = x + self.proj(y.transpose(1, 2).flatten(2))
+        return x + self.feedforward(self.norm2(x))
+
+
+class DecoderLayer(nn.Module):
+    """Pre-norm attention to the style, which gives mean and deviation of the attended values, and feed-forward."""
+
+    def __init__(self, width: int, heads: int, hidden: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.q, self.k, self.v, self.content, self.proj = (nn.Linear(width, width) for _ in range(5))
+        self.feedforward = nn.Sequential(nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, width))
+
+    def keys_values(self, memory: Tensor) -> tuple[Tensor, Tensor]:
+        """Style tokens (B, M, width) → keys (B, heads, M, d), values beside their squares (B, heads, M, 2 d)."""
+        v = split(self.v(memory), self.heads)
+        return split(self.k(memory), self.heads), torch.cat([v, v.square()], -1)
+
+    def forward(self, x: Tensor, position: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tensor:
+        """Content tokens (B, N, width) and their position code, a style's keys, values and bias → (B, N, width)."""
+        n = self.norm1(x)
+        q = split(self.q(n + position), self.heads) * (keys.shape[-1] ** -0.5)
+        weights = torch.softmax(q @ keys.transpose(-1, -2) + bias, -1)  # (B, heads, N, M)
+        mean, square = (weights @ values).chunk(2, -1)  # (B, heads, N, d) each
+        deviation = (F.relu(square - mean.square()) + 1e-3).sqrt()
+        y = mean + deviation * split(self.content(n), self.heads)
+        x = x + self.proj(y.transpose(1, 2).flatten(2))
+        return x + self.feedforward(self.norm2(x))
+
+
+class ModulatedResidual(nn.Module):
+    """Two 3×3 convolutions with a residual; the style scales and shifts the channels between them."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first, self.second = _conv(channels, channels), _conv(channels, channels)
+        with torch.no_grad():
+            self.second.weight.mul_(0.3)  # start near the identity
+
+    def forward(self, x: Tensor, gain: Tensor, offset: Tensor) -> Tensor:
+        """(B, C, H, W), gain and offset (B, C, 1, 1) → (B, C, H, W)."""
+        y: Tensor = self.second(F.relu(self.first(x) * (1 + gain) + offset))
+        return x + y
+
+
+def split(x: Tensor, heads: int) -> Tensor:
+    """(B, N, heads · d) → (B, heads, N, d)."""
+    return x.unflatten(-1, (heads, -1)).transpose(1, 2)
+
+
+def moments(x: Tensor) -> Tensor:
+    """(B, C, H, W) → means and deviations over the picture, (B, 2, C, 1, 1)."""
+    mean = x.mean((2, 3), keepdim=True)
+    deviation = ((x - mean).square().mean((2, 3), keepdim=True) + 1e-5).sqrt()
+    return torch.stack([mean, deviation], 1)
+
+
+def restyle(x: Tensor, target: Tensor) -> Tensor:
+    """Give the channels of (B, C, H, W) the means and deviations of `target`, (B, 2, C, 1, 1)."""
+    own = moments(x)
+    scale = target[:, 1] / own[:, 1]
+    return x * scale + (target[:, 0] - own[:, 0] * scale)
+
+
+def _conv(i: int, o: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
+    """A convolution that pads by reflection: zeros would leave a bright or dark border."""
+    return nn.Conv2d(i, o, kernel, stride, padding=kernel // 2, padding_mode="reflect")

@@ -1,0 +1,77 @@
+"""What every style-transfer network of this project can do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+StyleCode = tuple[Tensor, ...]
+"""All that a network keeps of a style: tensors with a leading batch dimension."""
+
+
+class Network(nn.Module, ABC):
+    """A network whose work on the style is done once, and whose work on a frame needs only the style's code."""
+
+    name: ClassVar[str]
+    """What users and weight files call it."""
+    stride: int
+    """Height and width of content and style must be multiples of it, in pixels."""
+    config: Any
+    """The frozen dataclass it was built from."""
+
+    @abstractmethod
+    def encode_style(self, style: Tensor) -> StyleCode:
+        """Encode style pictures, (B, 3, H, W) RGB in 0..1."""
+
+    @abstractmethod
+    def forward(self, content: Tensor, *code: Tensor) -> Tensor:
+        """Stylise (B, 3, H, W) RGB in 0..1 → the same shape, not clipped. A code of batch 1 serves any B."""
+
+    @abstractmethod
+    def mix(self, codes: Sequence[StyleCode], weights: Sequence[float]) -> StyleCode:
+        """Join the codes of several styles, with weights that sum to 1, into one code."""
+
+    def metadata(self) -> dict[str, Any]:
+        """Name and configuration, from which the network can be built again."""
+        return {"network": self.name, "config": asdict(self.config)}
+
+    def check(self, picture: Tensor) -> None:
+        """Raise ValueError unless `picture` is (B, 3, H, W) with H and W multiples of the stride."""
+        if picture.dim() != 4 or picture.shape[1] != 3:
+            raise ValueError(f"expected a picture of shape (B, 3, H, W), got {tuple(picture.shape)}")
+        height, width = picture.shape[-2:]
+        if height % self.stride or width % self.stride or not height or not width:
+            raise ValueError(f"height {height} and width {width} must be positive multiples of {self.stride}")
+
+
+def join_tokens(tensors: Sequence[Tensor]) -> Tensor:
+    """Concatenate (B, heads, N_i, d) along the tokens → (B, heads, ΣN_i, d)."""
+    return torch.cat(list(tensors), dim=-2)
+
+
+def join_biases(biases: Sequence[Tensor], weights: Sequence[float]) -> Tensor:
+    """Join biases on attention logits, (B, 1, 1, N_i) → (B, 1, 1, ΣN_i), so that a style of weight w has w of the say.
+
+    The weight is spread over the tokens of its style: softmax(l + ln w − ln Σexp b) gives each style, for equal
+    logits, exactly its weight, however many tokens it has.
+    """
+    shares = [
+        b + (torch.log(b.new_tensor(w)) - torch.logsumexp(b, -1, keepdim=True))
+        for b, w in zip(biases, weights, strict=True)
+    ]
+    return torch.cat(shares, dim=-1)
+
+
+def blend(tensors: Sequence[Tensor], weights: Sequence[float]) -> Tensor:
+    """Weighted sum of tensors of one shape."""
+    total = tensors[0] * weights[0]
+    for tensor, weight in zip(tensors[1:], weights[1:], strict=True):
+        total = total + tensor * weight
+    return total
