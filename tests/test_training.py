@@ -62,7 +62,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 def recipe(**weights: float) -> Recipe:
     """A recipe for two small pictures a step; terms that are not named weigh nothing."""
     terms = dict.fromkeys(("content", "style", "identity_pixel", "identity_feature", "temporal"), 0.0) | weights
-    return Recipe("lite", 64, 2, 1, 2, 2e-3, 1, 0.9, Weights(**terms))
+    return Recipe("lite", 64, 2, 1, 2, 2e-3, 1, 1, 0.9, Weights(**terms))
 
 
 def test_features_halve_from_layer_to_layer(features: nn.Module) -> None:

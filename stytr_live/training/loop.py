@@ -66,6 +66,7 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
             terms = self.terms(batch)
         weights = asdict(self.recipe.weights)
+        weights["style"] *= min(1.0, (1 + 2 * self.steps / self.recipe.ramp) / 3)
         loss = torch.stack([weights[name] * term for name, term in terms.items()]).sum()
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()

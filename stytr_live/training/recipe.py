@@ -38,6 +38,8 @@ class Recipe:
     learning_rate: float
     warmup: int
     """Steps until the learning rate is reached."""
+    ramp: int
+    """Steps over which the weight of the style rises from a third to its full value."""
     ema: float
     """Decay per step of the running mean of the weights."""
     weights: Weights
