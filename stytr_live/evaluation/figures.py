@@ -83,7 +83,8 @@ class Flicker:
     """
 
     def __init__(self, side: int = 384) -> None:
-        self._side, self._flow = side, cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        self._side = side
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self._previous: tuple[Pixels, Pixels, Pixels] | None = None
         self._output: list[float] = []
         self._input: list[float] = []
@@ -105,12 +106,9 @@ class Flicker:
         forth = np.asarray(self._flow.calc(old_grey, grey, None), np.float32)
         origin = np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1).astype(np.float32) + back
 
-        unused = np.empty(0, np.float32)  # where x and y do not come in one array
-
         def move(array: Pixels | Plane) -> Plane:
-            return np.asarray(
-                cv2.remap(array, origin, unused, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32
-            )
+            moved = cv2.remap(array, origin, None, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+            return np.asarray(moved, np.float32)
 
         inside = ((origin >= 0) & (origin < (width, height))).all(-1)
         seen = inside & (np.linalg.norm(move(forth) + back, axis=-1) < 0.5)
