@@ -1,0 +1,1 @@
+"""Offline: files in, files out."""
