@@ -83,7 +83,8 @@ def read_weights(path: Path) -> Network:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            shapes = {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
+            keys = list(file.keys())
+            shapes = {key: tuple(file.get_slice(key).get_shape()) for key in keys}
             name, config = metadata["network"], json.loads(metadata["config"])
             with torch.device("meta"):  # a configuration that lies must not allocate what it claims
                 network = build(name, config)

@@ -1,183 +1,212 @@
-"""The training loop."""
+"""The training loop, on Lightning Fabric: one or several processors, GPUs and machines."""
 
 from __future__ import annotations
 
 import copy
-import json
-import logging
-import math
+import signal
 import time
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from threading import Event, current_thread, main_thread
+from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
-from stytr_live.errors import NetworkError
-from stytr_live.networks.weights import build, write_weights
-from stytr_live.training import losses
-from stytr_live.training.motion import random_motion, sensor
+from stytr_live.networks.weights import build
+from stytr_live.training.checkpoint import Checkpoint, identity
+from stytr_live.training.journal import Journal
+from stytr_live.training.objective import Objective
+from stytr_live.training.schedule import learning_rate, style_share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from torch import Tensor, nn
+    from lightning_fabric import Fabric
+    from torch import Tensor
 
+    from stytr_live.networks.features import Features
     from stytr_live.networks.network import Network
-    from stytr_live.training.pictures import Pictures
+    from stytr_live.training.batches import Batch, Batches
     from stytr_live.training.recipe import Recipe
 
-log = logging.getLogger(__name__)
+CLIP = 5.0
+"""Largest norm of the gradient."""
+EVERY = 10
+"""Steps between two looks at the losses: looking makes a GPU wait."""
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """What one step sees: RGB in 0..1, (B, 3, crop, crop)."""
+class Plan:
+    """How long a run lasts and how often it is kept."""
 
-    photographs: Tensor
-    paintings: Tensor
+    steps: int | None = None
+    """Steps in all; the recipe's unless told."""
+    minutes: float | None = None
+    """Length in minutes, instead of steps; the learning rate follows the clock."""
+    keep: int = 500
+    """Steps between two checkpoints."""
+    show: int = 2000
+    """Steps between two sheets of samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Where a run stands."""
+
+    step: int
+    progress: float
+    """Share of the run, 0..1."""
+    minutes: float
+    values: dict[str, float]
+    """Terms of the loss, the loss, the norm of the gradient and the learning rate."""
 
 
 class Trainer:
-    """A network, its optimiser and the running mean of its weights; `step` after `step`."""
+    """A network in training: its weights, their running mean, and the optimiser."""
 
-    def __init__(self, recipe: Recipe, features: nn.Module, *, seed: int = 0, half: bool = False) -> None:
+    def __init__(
+        self,
+        fabric: Fabric,
+        recipe: Recipe,
+        features: Features,
+        *,
+        seed: int = 0,
+        teacher: Callable[[Tensor, Tensor], Tensor] | None = None,
+    ) -> None:
         torch.manual_seed(seed)
-        self.half = half
-        self.recipe, self.features, self.steps = recipe, features, 0
-        self.network: Network = build(recipe.network).to(memory_format=torch.channels_last)
-        self.average = copy.deepcopy(self.network).requires_grad_(requires_grad=False).eval()
-        self.optimiser = torch.optim.AdamW(
-            self.network.parameters(), recipe.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4
+        self.fabric, self.recipe, self.seed = fabric, recipe, seed
+        self.steps, self.minutes = 0, 0.0
+        network = build(recipe.network, recipe.config).to(memory_format=torch.channels_last)
+        self.average: Network = copy.deepcopy(network).requires_grad_(requires_grad=False).eval().to(fabric.device)
+        optimiser = torch.optim.AdamW(
+            network.parameters(), recipe.learning_rate, recipe.betas, weight_decay=1e-4, foreach=True
         )
-        self.generator = torch.Generator().manual_seed(seed + 1)
+        self.objective, self.optimiser = fabric.setup(Objective(network, features, recipe, teacher), optimiser)
+        self.network = network
 
-    def rate(self, progress: float) -> float:
-        """Learning rate at a share of the run, 0..1: a linear warm-up, then a cosine to a twentieth."""
-        rise = min(1.0, (self.steps + 1) / self.recipe.warmup)
-        return self.recipe.learning_rate * rise * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
+    def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """Train on one batch at a share of the run; the values stay on the device.
 
-    def step(self, batch: Batch, progress: float) -> dict[str, float]:
-        """Train on one batch; returns the terms of the loss."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.rate(progress)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
-            terms = self.terms(batch)
-        weights = asdict(self.recipe.weights)
-        weights["style"] *= min(1.0, (1 + 2 * self.steps / self.recipe.ramp) / 3)
-        loss = torch.stack([weights[name] * term for name, term in terms.items()]).sum()
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        if torch.isfinite(norm):
-            self.optimiser.step()
-        self.steps += 1
-        self._average()
-        return {name: float(term.detach()) for name, term in terms.items()} | {
-            "loss": float(loss.detach()),
-            "gradient": float(norm),
-        }
-
-    def terms(self, batch: Batch) -> dict[str, Tensor]:
-        """The unweighted terms of the loss. All pictures go through the network in one pass."""
-        r, photos, paintings = self.recipe, batch.photographs, batch.paintings
-        b, i, t = len(photos), min(self.recipe.identity, len(photos)), min(self.recipe.temporal, len(photos))
-        size = photos.shape[-1]
-        motion = random_motion(t, size, size, generator=self.generator)
-        moved = sensor(motion.apply(photos[:t]), generator=self.generator)
-        contents = torch.cat([photos, photos[:i], paintings[:i], moved])
-        styles = torch.cat([paintings, photos[:i]])
-        choice = [*range(b), *range(b, b + i), *range(i), *range(t)]  # the style of each content
-        contents, styles = (x.contiguous(memory_format=torch.channels_last) for x in (contents, styles))
-        code = tuple(tensor[choice] for tensor in self.network.encode_style(styles))
-        output = self.network(contents, *code)
-        with torch.no_grad():
-            photo, painting = self.features(photos), self.features(paintings)
-        seen = self.features(output[: b + 2 * i])
-        pairs, alone = [f[:b] for f in seen], [f[b:] for f in seen]
-        own = [torch.cat([p[:i], q[:i]]) for p, q in zip(photo, painting, strict=True)]
-        terms = {
-            "content": losses.content_loss(pairs, photo),
-            "style": losses.style_loss(pairs, painting),
-            "identity_pixel": losses.identity_pixel_loss(output[b : b + 2 * i], contents[b : b + 2 * i]),
-            "identity_feature": losses.identity_feature_loss(alone, own),
-            "temporal": losses.temporal_loss(output[b + 2 * i :], motion.apply(output[:t]), motion.visible),
-        }
-        return {name: term for name, term in terms.items() if getattr(r.weights, name)}
-
-    @torch.no_grad()
-    def _average(self) -> None:
-        decay = min(self.recipe.ema, (1 + self.steps) / (10 + self.steps))
-        pairs = zip(self.average.parameters(), self.network.parameters(), strict=True)
-        for mean, now in pairs:
-            mean.lerp_(now, 1 - decay)
-
-    def state(self) -> dict[str, Any]:
-        """Everything needed to go on."""
-        return {
-            "recipe": self.recipe.network,
-            "config": asdict(self.network.config),
-            "steps": self.steps,
-            "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "generator": self.generator.get_state(),
-        }
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from `state()`.
-
-        Raises:
-            NetworkError: the state is of another network.
+        A step whose gradient is not finite changes nothing.
         """
-        if state["recipe"] != self.recipe.network or state["config"] != asdict(self.network.config):
-            raise NetworkError("The checkpoint is of another network or configuration than the recipe's.")
-        self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.generator.set_state(state["generator"])
-        self.steps = state["steps"]
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate(self.recipe, self.steps, progress)
+        terms = self.objective(batch)
+        weights = asdict(self.recipe.weights)
+        weights["style"] *= style_share(self.recipe, self.steps)
+        loss = torch.stack([weights[name] * term for name, term in terms.items()]).sum()
+        self.fabric.backward(loss)
+        gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        scale = torch.where(norm.isfinite(), (CLIP / (norm + 1e-6)).clamp(max=1), 0)
+        torch._foreach_mul_(gradients, scale)
+        for gradient in gradients:
+            gradient.nan_to_num_(0, 0, 0)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        self.steps += 1
+        decay = min(self.recipe.ema, (1 + self.steps) / (10 + self.steps))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), 1 - decay)
+        return {name: term.detach() for name, term in terms.items()} | {"loss": loss.detach(), "gradient": norm}
+
+    def checkpoint(self) -> Checkpoint:
+        """The state as it is now."""
+        return Checkpoint(
+            recipe=identity(self.recipe),
+            seed=self.seed,
+            steps=self.steps,
+            minutes=self.minutes,
+            network=self.network.state_dict(),
+            average=self.average.state_dict(),
+            optimiser=self.optimiser.state_dict(),
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint of the same network."""
+        self.network.load_state_dict(checkpoint.network)
+        self.average.load_state_dict(checkpoint.average)
+        self.optimiser.load_state_dict(checkpoint.optimiser)
+        self.steps, self.minutes, self.seed = checkpoint.steps, checkpoint.minutes, checkpoint.seed
 
 
 def train(
     trainer: Trainer,
-    photographs: Pictures,
-    paintings: Pictures,
+    batches: Batches,
     folder: Path,
-    *,
-    minutes: float,
-    elapsed: float = 0.0,
-    seed: int = 0,
-    every: int = 250,
-    report: Callable[[dict[str, float]], None] | None = None,
+    plan: Plan,
+    report: Callable[[Report], None] | None = None,
 ) -> None:
-    """Train for some minutes; every some steps a checkpoint and the averaged weights go to `folder`."""
-    r = trainer.recipe
-    rng = np.random.default_rng((seed, trainer.steps))
-    draw = lambda: Batch(photographs.crops(r.batch, r.crop, rng), paintings.crops(r.batch, r.crop, rng))  # noqa: E731
-    folder.mkdir(parents=True, exist_ok=True)
-    begin = time.monotonic() - elapsed * 60
-    with ThreadPoolExecutor(1) as pool, (folder / "log.jsonl").open("a", encoding="utf-8") as journal:
-        upcoming = pool.submit(draw)
-        while (spent := (time.monotonic() - begin) / 60) < minutes:
-            batch, upcoming = upcoming.result(), pool.submit(draw)
-            row = {"step": trainer.steps, "minutes": round(spent, 3)} | trainer.step(batch, spent / minutes)
-            journal.write(json.dumps(row) + "\n")
-            if report:
-                report(row)
-            if trainer.steps % every == 0:
+    """Train until the plan is fulfilled; a checkpoint is kept on the way, at the end, and when interrupted.
+
+    Raises:
+        SinkError: the folder cannot be written or the disk is full; the checkpoint before is intact.
+        KeyboardInterrupt: the user stopped it; it can go on from its checkpoint.
+    """
+    fabric, recipe = trainer.fabric, trainer.recipe
+    begin = time.monotonic() - trainer.minutes * 60
+    # One process of a run keeps its journal and checkpoints.
+    journal = Journal(folder, steps=trainer.steps) if fabric.is_global_zero else None
+    try:
+        with _interrupts() as interrupted:
+            while (share := _progress(trainer, plan)) < 1 and not interrupted.is_set():
+                batch = batches.at(trainer.steps, recipe.crop(share)).to(fabric.device)
+                values = trainer.step(batch, share)
+                trainer.minutes = (time.monotonic() - begin) / 60
+                if journal is not None:
+                    _look(trainer, journal, plan, batch, values, folder, report)
+            if journal is not None:
                 journal.flush()
-                save(trainer, folder, spent)
-    save(trainer, folder, minutes)
+                trainer.checkpoint().write(folder, trainer.average)
+    finally:
+        batches.close()
+        if journal is not None:
+            journal.close()
+    if interrupted.is_set():
+        raise KeyboardInterrupt
 
 
-def save(trainer: Trainer, folder: Path, elapsed: float) -> None:
-    """Write `checkpoint.pt` (to go on) and `{network}.safetensors` (to use), each whole or not at all."""
-    part = folder / "checkpoint.pt.part"
-    torch.save(trainer.state() | {"elapsed": elapsed}, part)
-    part.replace(folder / "checkpoint.pt")
-    write_weights(
-        trainer.average, folder / f"{trainer.recipe.network}.safetensors", notes={"steps": str(trainer.steps)}
-    )
+def _progress(trainer: Trainer, plan: Plan) -> float:
+    """Share of the run, 0..1 and beyond."""
+    if plan.minutes is not None:
+        return trainer.minutes / plan.minutes
+    return trainer.steps / (plan.steps or trainer.recipe.steps)
+
+
+def _look(  # noqa: PLR0917  (one step of one caller)
+    trainer: Trainer,
+    journal: Journal,
+    plan: Plan,
+    batch: Batch,
+    values: dict[str, Tensor],
+    folder: Path,
+    report: Callable[[Report], None] | None,
+) -> None:
+    """Note, show and keep what is due after a step."""
+    step = trainer.steps
+    if step % EVERY == 0 or step == 1:
+        numbers = {name: float(value) for name, value in values.items()}
+        numbers["rate"] = trainer.optimiser.param_groups[0]["lr"]
+        journal.note(step, numbers | {"minutes": trainer.minutes})
+        if report is not None:
+            report(Report(step, min(1.0, _progress(trainer, plan)), trainer.minutes, numbers))
+    if step % plan.show == 0:
+        journal.show(step, trainer.average, batch)
+    if step % plan.keep == 0:
+        journal.flush()
+        trainer.checkpoint().write(folder, trainer.average)
+
+
+@contextmanager
+def _interrupts() -> Iterator[Event]:
+    """Ctrl-C sets the event: a step is finished first, as half an update is not what a resumed run would compute."""
+    event = Event()
+    if current_thread() is not main_thread():  # only there can signals be caught
+        yield event
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: event.set())
+    try:
+        yield event
+    finally:
+        signal.signal(signal.SIGINT, before)

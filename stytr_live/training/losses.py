@@ -1,6 +1,7 @@
-"""What the network is trained for: the terms of StyTR-2 (Deng et al., CVPR 2022, section 3.3) and steadiness in time.
+"""What a network is trained for: the terms of StyTR-2 (Deng et al., CVPR 2022, section 3.3), and steadiness in time.
 
-Features are lists of (B, C, H, W), relu1_1 … relu5_1, each already divided by its spread.
+Features are lists of (B, C, H, W), relu1_1 … relu5_1, each already divided by its spread. Every term is a mean over
+the pictures of the batch, so that the mean over processes is the term of their joint batch.
 """
 
 from __future__ import annotations
@@ -29,17 +30,11 @@ def content_loss(output: Sequence[Tensor], content: Sequence[Tensor]) -> Tensor:
 
 def style_loss(output: Sequence[Tensor], style: Sequence[Tensor]) -> Tensor:
     """Equation 9: squared distance of the means and of the deviations of every layer."""
-    return style_losses(output, style).mean()
-
-
-def style_losses(output: Sequence[Tensor], style: Sequence[Tensor]) -> Tensor:
-    """Equation 9 for each picture of the batch, (B,)."""
-    total = output[0].new_zeros(output[0].shape[0])
+    terms = []
     for o, s in zip(output, style, strict=True):
-        mean = (o.mean((2, 3)) - s.mean((2, 3))).square().mean(1)
-        deviations = [(x.var((2, 3)) + 1e-5).sqrt() for x in (o, s)]
-        total = total + mean + (deviations[0] - deviations[1]).square().mean(1)
-    return total
+        terms.append(F.mse_loss(o.mean((2, 3)), s.mean((2, 3))))
+        terms.append(F.mse_loss((o.var((2, 3)) + 1e-5).sqrt(), (s.var((2, 3)) + 1e-5).sqrt()))
+    return torch.stack(terms).sum()
 
 
 def identity_pixel_loss(output: Tensor, picture: Tensor) -> Tensor:
@@ -55,7 +50,16 @@ def identity_feature_loss(output: Sequence[Tensor], picture: Sequence[Tensor]) -
 def temporal_loss(later: Tensor, moved: Tensor, visible: Tensor) -> Tensor:
     """Mean absolute difference of stylising what moved and moving what was stylised.
 
-    Both (B, 3, H, W), compared where `visible`, (B, 1, H, W), is 1.
+    Both (B, 3, H, W), compared where `visible`, (B, 1, H, W), is 1; each picture weighs the same.
     """
-    weight = visible.sum() * later.shape[1]
-    return ((later - moved).abs() * visible).sum() / weight.clamp(min=1)
+    difference = ((later - moved).abs().mean(1, keepdim=True) * visible).sum((1, 2, 3))
+    return (difference / visible.sum((1, 2, 3)).clamp(min=1)).mean()
+
+
+def flat_loss(later: Tensor, output: Tensor, content: Tensor, visible: Tensor) -> Tensor:
+    """The same, where the content is flat: there the eye sees every tremble.
+
+    `later` and `output` as in `temporal_loss`; `content` (B, 3, H, W) tells where it is flat.
+    """
+    contrast = F.avg_pool2d((content - F.avg_pool2d(content, 5, 1, 2)).abs().mean(1, keepdim=True), 5, 1, 2)
+    return temporal_loss(later, output, visible * (contrast < 0.01).float())

@@ -9,6 +9,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+REACH = 8.0
+"""How far pixels move at the most, about, in pixels."""
+NUMBERS = 13
+"""Random numbers that decide a motion and a sensor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Motion:
@@ -16,46 +21,51 @@ class Motion:
 
     grid: Tensor
     """(B, H, W, 2) sampling positions in -1..1, as `grid_sample` takes them."""
-    visible: Tensor
-    """(B, 1, H, W) 1 where the position lies inside the picture, else 0."""
+
+    @property
+    def visible(self) -> Tensor:
+        """(B, 1, H, W) 1 where the position lies inside the picture, else 0."""
+        return (self.grid.abs() <= 1).all(-1)[:, None].float()
 
     def apply(self, picture: Tensor) -> Tensor:
         """Move (B, C, H, W)."""
-        return F.grid_sample(
-            picture, self.grid.to(picture.dtype), mode="bilinear", padding_mode="reflection", align_corners=False
-        )
+        grid = self.grid.to(picture.dtype)
+        return F.grid_sample(picture, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
 
-def random_motion(batch: int, height: int, width: int, *, generator: torch.Generator, reach: float = 8.0) -> Motion:
-    """Draw smooth motions of up to about `reach` pixels.
+def motion_of(chance: Tensor, height: int, width: int) -> Motion:
+    """Turn uniform random numbers in 0..1, (B, 13), into smooth motions of pictures of that size.
 
     Half of the pictures shift by whole pixels, which needs no interpolation and so rewards no blur; the others shift,
     zoom, turn and bulge a little.
     """
-    device = generator.device
-
-    def uniform(*shape: int, scale: float = 1.0) -> Tensor:
-        return (torch.rand(shape, generator=generator, device=device) * 2 - 1) * scale
-
+    device, batch = chance.device, len(chance)
+    u = (chance * 2 - 1).view(batch, NUMBERS, 1, 1)
     ys = (torch.arange(height, device=device) * 2 + 1) / height - 1
     xs = (torch.arange(width, device=device) * 2 + 1) / width - 1
     base = torch.stack(torch.meshgrid(ys, xs, indexing="ij")[::-1], -1)  # (H, W, 2), x first
     pixel = torch.tensor([2 / width, 2 / height], device=device)
-    shift = uniform(batch, 1, 1, 2, scale=reach)
-    whole = (torch.rand((batch, 1, 1, 1), generator=generator, device=device) < 0.5).float()
-    angle, zoom = uniform(batch, scale=math.radians(4)), 1 + uniform(batch, scale=0.05)
-    cos, sin = zoom * angle.cos(), zoom * angle.sin()
-    turn = torch.stack([torch.stack([cos, -sin], -1), torch.stack([sin, cos], -1)], -2)  # (B, 2, 2)
-    centre, radius = uniform(batch, 1, 1, 2, scale=0.8), 0.3 + 0.3 * uniform(batch, 1, 1, 1).abs()
-    bump = uniform(batch, 1, 1, 2, scale=reach / 2) * (-((base - centre) / radius).square().sum(-1, keepdim=True)).exp()
-    smooth = torch.einsum("hwi,bji->bhwj", base, turn) + (shift + bump) * pixel
-    grid = whole * (base + shift.round() * pixel) + (1 - whole) * smooth
-    visible = ((grid.abs() <= 1).all(-1)[:, None]).float()
-    return Motion(grid, visible)
+
+    def pair(first: int) -> Tensor:
+        return torch.stack([u[:, first], u[:, first + 1]], -1)  # (B, 1, 1, 2)
+
+    shift = pair(0) * REACH
+    angle, zoom = u[:, 2] * math.radians(4), 1 + u[:, 3] * 0.05
+    cos, sin = zoom * angle.cos(), zoom * angle.sin()  # (B, 1, 1)
+    x, y = base[..., 0], base[..., 1]
+    turned = torch.stack([cos * x - sin * y, sin * x + cos * y], -1)  # (B, H, W, 2)
+    radius = 0.3 + 0.3 * chance[:, 8].view(batch, 1, 1, 1)
+    hill = (-((base - 0.8 * pair(4)) / radius).square().sum(-1, keepdim=True)).exp()
+    smooth = turned + (shift + pair(6) * (REACH / 2) * hill) * pixel
+    whole = base + shift.round() * pixel
+    return Motion(torch.where(chance[:, 9].view(batch, 1, 1, 1) < 0.5, whole, smooth))
 
 
-def sensor(picture: Tensor, *, generator: torch.Generator, noise: float = 0.02, light: float = 0.03) -> Tensor:
-    """Add what a camera adds between two frames: noise of up to that deviation, and a slight change of the light."""
-    share = torch.rand((2, picture.shape[0], 1, 1, 1), generator=generator, device=picture.device)
-    grain = torch.randn(picture.shape, generator=generator, device=picture.device) * share[0] * noise
-    return (picture * (1 + (share[1] * 2 - 1) * light) + grain).clamp(0, 1)
+def sensor(picture: Tensor, chance: Tensor, grain: Tensor, *, noise: float = 0.02, light: float = 0.03) -> Tensor:
+    """Add what a camera adds between two frames: noise of up to that deviation, and a slight change of the light.
+
+    Picture (B, 3, H, W) in 0..1, uniform random numbers (B, 13), normal random numbers `grain` like the picture.
+    """
+    share = chance.view(len(chance), NUMBERS, 1, 1)
+    brightness = 1 + (share[:, 11:12] * 2 - 1) * light
+    return (picture * brightness + grain * share[:, 10:11] * noise).clamp(0, 1)

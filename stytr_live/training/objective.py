@@ -1,0 +1,92 @@
+"""From a batch to the terms of the loss, in one pass through the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from stytr_live.training import losses
+from stytr_live.training.motion import motion_of, sensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stytr_live.networks.features import Features
+    from stytr_live.networks.network import Network
+    from stytr_live.training.batches import Batch
+    from stytr_live.training.recipe import Recipe
+
+
+class Objective(nn.Module):
+    """The network with everything that is computed from a batch; its forward gives the unweighted terms.
+
+    All pictures of a step go through the network together: the pairs, some pictures in their own style, some
+    photographs moved. A teacher, for distillation, turns content and style, (B, 3, S, S) each, into the pictures to
+    imitate.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        features: Features,
+        recipe: Recipe,
+        teacher: Callable[[Tensor, Tensor], Tensor] | None = None,
+    ) -> None:
+        super().__init__()
+        self.network, self.recipe = network, recipe
+        self._features, self._teacher = (features,), teacher  # in a tuple: what does not train is no part of the module
+        self._chosen: dict[tuple[int, ...], Tensor] = {}
+
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        """Terms of the loss, each a scalar, those of weight 0 left out."""
+        r, w, features = self.recipe, self.recipe.weights, self._features[0]
+        photographs, paintings = batch.photographs, batch.paintings
+        b = len(photographs)
+        own = slice(0, b, r.identity_every) if w.identity_pixel or w.identity_feature else slice(0, 0)
+        moving = slice(0, b, r.temporal_every) if w.temporal or w.flat else slice(0, 0)
+        owners, movers = range(b)[own], range(b)[moving]
+        i, t = len(owners), len(movers)
+        contents, choice = [photographs, photographs[own], paintings[own]], [*range(b), *range(b, b + i), *owners]
+        if t:
+            motion = motion_of(batch.chance[moving], *photographs.shape[-2:])
+            still = motion.apply(photographs[moving])
+            contents.append(sensor(still, batch.chance[moving], batch.grain[moving]))
+            choice += movers
+        content = torch.cat(contents).contiguous(memory_format=torch.channels_last)
+        styles = torch.cat([paintings, photographs[own]]).contiguous(memory_format=torch.channels_last)
+        chosen = self._indices(tuple(choice), photographs.device)
+        code = tuple(tensor.index_select(0, chosen) for tensor in self.network.encode_style(styles))
+        output = self.network(content, *code).float()
+        with torch.no_grad():
+            photograph, painting = features(photographs), features(paintings)
+        seen = features(output[: b + 2 * i])
+        pairs, alone = [f[:b] for f in seen], [f[b:] for f in seen]
+        terms: dict[str, Tensor] = {}
+        if w.content:
+            terms["content"] = losses.content_loss(pairs, photograph)
+        if w.style:
+            terms["style"] = losses.style_loss(pairs, painting)
+        if w.identity_pixel:
+            terms["identity_pixel"] = losses.identity_pixel_loss(output[b : b + 2 * i], content[b : b + 2 * i])
+        if w.identity_feature:
+            same = [torch.cat([p[own], q[own]]) for p, q in zip(photograph, painting, strict=True)]
+            terms["identity_feature"] = losses.identity_feature_loss(alone, same)
+        if t:
+            later, moved, visible = output[b + 2 * i :], motion.apply(output[:b][moving]), motion.visible
+            if w.temporal:
+                terms["temporal"] = losses.temporal_loss(later, moved, visible)
+            if w.flat:
+                terms["flat"] = losses.flat_loss(later, moved, still, visible)
+        if w.distillation and self._teacher is not None:
+            with torch.no_grad():
+                wanted = self._teacher(photographs, paintings)
+            terms["distillation"] = losses.identity_pixel_loss(output[:b], wanted)
+        return terms
+
+    def _indices(self, choice: tuple[int, ...], device: torch.device) -> Tensor:
+        """The indices as a tensor that crosses to the device once, not every step."""
+        if choice not in self._chosen:
+            self._chosen[choice] = torch.tensor(choice, device=device)
+        return self._chosen[choice]
