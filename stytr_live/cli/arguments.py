@@ -12,7 +12,9 @@ import click
 if TYPE_CHECKING:
     from click import Context, Parameter
 
-_TIME = re.compile(r"(?:(?:(?P<hours>\d{1,6}):)?(?P<minutes>\d{1,6}):)?(?P<seconds>\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})")
+_TIME = re.compile(
+    r"(?:(?:(?P<hours>\d{1,6}):)?(?P<minutes>\d{1,6}):)?(?P<seconds>\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})", re.ASCII
+)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?|nan|[+-]?inf", re.IGNORECASE | re.ASCII)
 
 
@@ -24,10 +26,10 @@ def parse_time(text: str) -> Fraction:
     """
     match = _TIME.fullmatch(text.strip())
     if match is None:
-        raise ValueError(text)
+        raise ValueError(f"'{text}' is no time; write seconds (12.5), minutes (1:02.5) or hours (01:02:03).")
     hours, minutes, seconds = int(match["hours"] or 0), int(match["minutes"] or 0), Fraction(match["seconds"])
     if (match["hours"] is not None and minutes >= 60) or (match["minutes"] is not None and seconds >= 60):
-        raise ValueError(text)
+        raise ValueError(f"'{text}' is no time: below a larger unit, minutes and seconds are less than 60.")
     return hours * 3600 + minutes * 60 + seconds
 
 
@@ -46,10 +48,8 @@ def time_option(_: Context, __: Parameter, text: str | None) -> Fraction | None:
     """A time as click's callback wants it; a usage error where it is none."""
     try:
         return None if text is None else parse_time(text)
-    except ValueError:
-        raise click.BadParameter(
-            f"'{text}' is no time; write seconds (12.5), minutes (1:02.5) or hours (01:02:03)."
-        ) from None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def styles_option(_: Context, __: Parameter, texts: tuple[str, ...]) -> tuple[tuple[str, float], ...]:

@@ -15,6 +15,7 @@ from stytr_live.stats import Meter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
     from stytr_live.frame import Frame, MediaInfo
     from stytr_live.render.job import RenderJob
     from stytr_live.render.painter import Painter
