@@ -30,7 +30,7 @@ class Style:
     def of(cls, name: str, pixels: Pixels) -> Style:
         """Name a picture, (H, W, 3) RGB, and compute its key."""
         digest = hashlib.sha256(repr(pixels.shape).encode())
-        digest.update(memoryview(pixels).cast("B"))
+        digest.update(pixels.tobytes())
         return cls(name, pixels, digest.hexdigest())
 
 

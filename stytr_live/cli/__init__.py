@@ -16,6 +16,7 @@ from stytr_live.cli.render import render
 from stytr_live.cli.reporters import STOPPED
 from stytr_live.cli.signals import Interrupted, ignore_signals, raise_on_signals
 from stytr_live.cli.styles import styles
+from stytr_live.cli.train import train
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,7 @@ def commands() -> None:
     """
 
 
-for command in (demo, render, styles, import_weights):
+for command in (demo, render, styles, import_weights, train):
     commands.add_command(command)
 
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
+from torchvision.transforms import v2
 
 from stytr_live.training.motion import NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from stytr_live.frame import Pixels
     from stytr_live.training.pictures import Pictures
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """Pairs of a photograph and a painting, and the chance that moves the photographs."""
 
     photographs: Tensor
@@ -34,8 +35,7 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """The same on a device."""
-        parts = (self.photographs, self.paintings, self.chance, self.grain)
-        return Batch(*(part.to(device, non_blocking=True) for part in parts))
+        return Batch(*(part.to(device, non_blocking=True) for part in self))
 
 
 class Batches(Protocol):
@@ -126,8 +126,8 @@ class DeviceBatches:
         return torch.nn.functional.avg_pool2d(sampled, 2)
 
 
-def on_device(pictures: Pictures, device: torch.device, *, side: int = 256) -> Tensor:
-    """The middle squares of all whole pictures of a folder, (N, 3, side, side) uint8 on a device."""
+def on_device(pictures: Pictures, device: torch.device, *, side: int = 256, limit: int | None = None) -> Tensor:
+    """The middle squares of the whole pictures of a folder, (N, 3, side, side) uint8 on a device, at most `limit`."""
 
     def squares() -> Iterator[Tensor]:
         for index in range(len(pictures)):
@@ -136,12 +136,10 @@ def on_device(pictures: Pictures, device: torch.device, *, side: int = 256) -> T
             if pictures.damaged == before:
                 yield _square(pixels, side)
 
-    return torch.stack(list(squares())).to(device)
+    return torch.stack(list(islice(squares(), limit))).to(device)
 
 
-def _square(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], side: int) -> Tensor:
-    from torchvision.transforms import v2
-
+def _square(pixels: Pixels, side: int) -> Tensor:
     picture = torch.from_numpy(pixels).permute(2, 0, 1)
     short = min(picture.shape[1:])
     return v2.functional.resize(v2.functional.center_crop(picture, [short, short]), [side, side], antialias=True)

@@ -33,7 +33,7 @@ class Journal:
         self._folder, self._log = folder, folder / "log.jsonl"
         try:
             (folder / "samples").mkdir(parents=True, exist_ok=True)
-            kept = [line for line in self._lines() if json.loads(line)["step"] < steps]
+            kept = [line for line in self._lines() if json.loads(line)["step"] <= steps]
             self._log.write_text("".join(kept), "utf-8")
             self._file = self._log.open("a", encoding="utf-8")
         except (OSError, ValueError, KeyError) as error:

@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from threading import Event, current_thread, main_thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 
@@ -154,6 +154,8 @@ def train(
                 batch = batches.at(trainer.steps, recipe.crop(share)).to(fabric.device)
                 values = trainer.step(batch, share)
                 trainer.minutes = (time.monotonic() - begin) / 60
+                if _due(trainer.steps) and fabric.world_size > 1:
+                    values = cast("dict[str, Tensor]", fabric.all_reduce(values, reduce_op="mean"))
                 if journal is not None:
                     _look(trainer, journal, plan, batch, values, folder, report)
             if journal is not None:
@@ -174,7 +176,7 @@ def _progress(trainer: Trainer, plan: Plan) -> float:
     return trainer.steps / (plan.steps or trainer.recipe.steps)
 
 
-def _look(  # noqa: PLR0917  (one step of one caller)
+def _look(  # noqa: PLR0917  (one step, one caller)
     trainer: Trainer,
     journal: Journal,
     plan: Plan,
@@ -185,7 +187,7 @@ def _look(  # noqa: PLR0917  (one step of one caller)
 ) -> None:
     """Note, show and keep what is due after a step."""
     step = trainer.steps
-    if step % EVERY == 0 or step == 1:
+    if _due(step):
         numbers = {name: float(value) for name, value in values.items()}
         numbers["rate"] = trainer.optimiser.param_groups[0]["lr"]
         journal.note(step, numbers | {"minutes": trainer.minutes})
@@ -198,6 +200,11 @@ def _look(  # noqa: PLR0917  (one step of one caller)
         trainer.checkpoint().write(folder, trainer.average)
 
 
+def _due(step: int) -> bool:
+    """Whether the losses are looked at after a step."""
+    return step % EVERY == 0 or step == 1
+
+
 @contextmanager
 def _interrupts() -> Iterator[Event]:
     """Ctrl-C sets the event: a step is finished first, as half an update is not what a resumed run would compute."""
@@ -205,8 +212,9 @@ def _interrupts() -> Iterator[Event]:
     if current_thread() is not main_thread():  # only there can signals be caught
         yield event
         return
-    before = signal.signal(signal.SIGINT, lambda *_: event.set())
+    before = {number: signal.signal(number, lambda *_: event.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield event
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

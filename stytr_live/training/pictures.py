@@ -85,7 +85,7 @@ class Pictures:
         with self._lock:
             if pixels is None:
                 self._damaged.add(index)
-                log.warning("'%s' cannot be read and is left out.", self._paths[index])
+                log.info("'%s' cannot be read and is left out.", self._paths[index])
             elif pixels.nbytes <= self._room and index not in self._cached:
                 self._room -= pixels.nbytes
                 self._cached[index] = pixels

@@ -1,0 +1,165 @@
+"""`stytr-live train` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from stytr_live.networks.weights import read_weights
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RECIPE = """
+network = "lite"
+learning_rate = 1e-3
+steps = 60
+crops = [[0.0, 32]]
+batch = 4
+identity_every = 2
+temporal_every = 2
+[config]
+width = 32
+heads = 2
+eighth = 16
+quarter = 12
+[weights]
+content = 1.0
+style = 1.0
+identity_pixel = 1.0
+temporal = 1.0
+"""
+LAYERS = ("11", "12", "21", "22", "31", "32", "33", "34", "41", "42", "43", "44", "51")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with photographs, paintings, features and a recipe of a tiny network."""
+    folder = tmp_path_factory.mktemp("data")
+    rng, arrays, width = np.random.default_rng(0), {}, 3
+    arrays["conv0.weight"], arrays["conv0.bias"] = 255 * np.eye(3)[..., None, None], np.full(3, -120.0)
+    for layer in LAYERS:
+        arrays[f"conv{layer}.weight"] = rng.standard_normal((6, width, 3, 3)) * (2 / (9 * width)) ** 0.5
+        arrays[f"conv{layer}.bias"] = np.zeros(6)
+        width = 6
+    np.savez(folder / "vgg.npz", **arrays)
+    for kind in ("photographs", "paintings"):
+        (folder / kind).mkdir()
+        for i in range(5):
+            coarse = rng.integers(0, 256, (6, 8, 3), np.uint8)
+            Image.fromarray(coarse).resize((80, 64)).save(folder / kind / f"{i}.png")
+    (folder / "recipe.toml").write_text(RECIPE)
+    return folder
+
+
+def command(data: Path, run: Path, *more: str) -> list[str]:
+    return [
+        *(sys.executable, "-m", "stytr_live", "train", "--recipe", str(data / "recipe.toml")),
+        *("--photos", str(data / "photographs"), "--paintings", str(data / "paintings")),
+        *("--features", str(data / "vgg.npz"), "--device", "cpu", "--precision", "32", "-o", str(run), *more),
+    ]
+
+
+def train(data: Path, run: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(data, run, *more), capture_output=True, text=True, timeout=200, check=False)
+
+
+def noted(run: Path) -> dict[int, dict[str, float]]:
+    """Step → what the journal says of it, but for the time."""
+    rows = [json.loads(line) for line in (run / "log.jsonl").read_text("utf-8").splitlines()]
+    return {row.pop("step"): {k: v for k, v in row.items() if k != "minutes"} for row in rows}
+
+
+def test_a_run_ends_with_weights_and_says_where(data: Path, tmp_path: Path) -> None:
+    done = train(data, tmp_path / "run", "--steps", "12")
+    assert done.returncode == 0, done.stderr
+    assert "lite.safetensors" in done.stdout
+    assert "step 1, content" in done.stderr
+    assert read_weights(tmp_path / "run" / "lite.safetensors").config.width == 32
+
+
+def test_ctrl_c_keeps_the_run_and_resume_gives_the_losses_of_an_uninterrupted_one(data: Path, tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    assert train(data, whole).returncode == 0
+    process = subprocess.Popen(command(data, cut), stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("step 1,")
+    process.send_signal(signal.SIGINT)
+    message = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(60) == 130
+    assert "--resume" in message
+    assert max(noted(cut)) < 60
+    assert train(data, cut, "--resume").returncode == 0
+    assert noted(cut) == noted(whole)
+
+
+def test_two_processes_train_as_one_with_their_joint_batch(data: Path, tmp_path: Path) -> None:
+    for name, devices in (("one", "1"), ("two", "2")):
+        done = train(data, tmp_path / name, "--steps", "10", "--devices", devices)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("Trained 10 steps") == 1
+    one, two = noted(tmp_path / "one"), noted(tmp_path / "two")
+    assert two[1] == pytest.approx(one[1], rel=1e-4)
+    assert two[10] == pytest.approx(one[10], rel=2e-2)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (["--photos", "{tmp}/nowhere"], "holds no picture"),
+        (["--photos", "{tmp}/texts"], "None of the 2 pictures"),
+        (["--recipe", "nothing"], "There is no recipe 'nothing'"),
+        (["--features", "{tmp}/nowhere.npz"], "does not hold the features"),
+        (["-o", "{tmp}/file/run"], "cannot be made"),
+        (["--resume", "-o", "{tmp}/other"], "another recipe"),
+        (["-o", "{tmp}/other"], "add --resume"),
+        (["--start", "{tmp}/nowhere.safetensors"], "There is no weights file"),
+        (["--devices", "3"], "cannot be shared by 3 processes"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(data: Path, tmp_path: Path, change: list[str], message: str) -> None:
+    (tmp_path / "texts").mkdir()
+    for name in ("a.jpg", "b.png"):
+        (tmp_path / "texts" / name).write_text("no picture")
+    (tmp_path / "file").touch()
+    (tmp_path / "other").mkdir()
+    import torch
+
+    state = {"recipe": {"network": "lite", "config": {}}, "seed": 0, "steps": 1, "minutes": 0.0}
+    torch.save(state | {"network": {}, "average": {}, "optimiser": {}}, tmp_path / "other" / "checkpoint.pt")
+    done = train(data, tmp_path / "run", "--steps", "2", *(c.format(tmp=tmp_path) for c in change))
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_full_disk_leaves_the_checkpoint_before_intact(data: Path, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], check=False, capture_output=True
+    ).returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    try:
+        assert train(data, disk / "run", "--steps", "5").returncode == 0
+        before = (disk / "run" / "checkpoint.pt").read_bytes()
+        with (disk / "filler").open("wb") as filler:
+            filler.write(bytes((4 << 20) - sum(f.stat().st_size for f in disk.rglob("*") if f.is_file()) - (200 << 10)))
+        done = train(data, disk / "run", "--steps", "10", "--resume")
+        assert done.returncode == 1
+        assert "full" in done.stderr or "No space" in done.stderr
+        assert (disk / "run" / "checkpoint.pt").read_bytes() == before
+        assert not list(disk.rglob("*.part"))
+    finally:
+        subprocess.run(["umount", disk], check=True)
