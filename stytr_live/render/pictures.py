@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 WINDOW = 10.0
 """Seconds over which the speed is taken."""
-PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif", ".bmp"})
-"""What a file is called that claims to be a picture: one that cannot be read is reported, not passed over."""
 
 
 def render_picture(job: RenderJob, load: Callable[[], Painter], report: Callable[[Progress], None]) -> Rendered:
@@ -44,10 +42,10 @@ def render_picture(job: RenderJob, load: Callable[[], Painter], report: Callable
 def render_folder(job: RenderJob, load: Callable[[], Painter], report: Callable[[Progress], None]) -> Rendered:
     """Paint each picture of a folder, not of folders within it, into a folder with the same file names.
 
-    A picture that cannot be read is left out and named in the result; any other error ends the job.
+    A picture that cannot be read, or whose format cannot be written, is left out and named in the result.
 
     Raises:
-        StytrError: there is no picture, a picture cannot be written, or what `load` and the painter raise.
+        StytrError: there is no picture, the folder cannot be written to, or what `load` and the painter raise.
     """
     pictures = _pictures(job.input)
     _refuse_existing([job.output / path.name for path in pictures], overwrite=job.overwrite)
@@ -61,10 +59,12 @@ def render_folder(job: RenderJob, load: Callable[[], Painter], report: Callable[
     for index, path in enumerate(pictures):
         try:
             frame = _read(path, index)
-        except SourceError as error:
+            write_picture(job.output / path.name, painter(frame).pixels, overwrite=job.overwrite)
+        except (SourceError, SinkError) as error:
+            if isinstance(error, SinkError) and isinstance(error.__cause__, OSError):
+                raise  # it is the disk's fault, and the next picture would meet it again
             failures.append(str(error))
         else:
-            write_picture(job.output / path.name, painter(frame).pixels, overwrite=job.overwrite)
             meter.deliver(frame.born)
         report(Progress.estimate(index + 1, len(pictures), meter.stats().fps, time.perf_counter() - begun))
     return Rendered(
@@ -80,7 +80,7 @@ def _pictures(folder: Path) -> list[Path]:
     """What is a picture in a folder, or claims to be one, in the order of the names."""
     try:
         paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-        pictures = [path for path in paths if path.suffix.lower() in PICTURES or is_picture(path)]
+        pictures = [path for path in paths if is_picture(path)]
     except OSError as error:
         raise SourceError(f"The folder '{folder}' cannot be read: {error.strerror or error}.") from error
     if not pictures:
