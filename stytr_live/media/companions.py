@@ -1,0 +1,137 @@
+"""What goes along with the pictures of a video: sound, subtitles, attachments, chapters, tags."""
+
+from __future__ import annotations
+
+import io
+import logging
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+
+from stytr_live.media.traits import open_input
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from av.container import OutputContainer
+    from av.container.core import Chapter
+    from av.stream import Stream
+
+log = logging.getLogger(__name__)
+
+KINDS = ("audio", "subtitle", "attachment", "data")
+
+
+class Companions:
+    """Packets of a source, other than of its pictures, on their way into an output.
+
+    Packets are copied as they are; what the output's container cannot hold is left out, and said. With `start` and
+    `end`, in seconds on the source's clock, packets between them are taken; all times are put earlier by `shift`
+    seconds.
+    """
+
+    def __init__(
+        self,
+        source: Path,
+        output: OutputContainer,
+        *,
+        start: Fraction | None = None,
+        end: Fraction | None = None,
+        shift: Fraction = Fraction(0),
+    ) -> None:
+        self._input, self._output = open_input(source), output
+        self._start, self._end, self._shift = start, end, shift
+        self._streams: dict[int, Stream] = {}
+        for stream in self._input.streams:
+            if stream.type in KINDS and (made := self._add(stream, source)) is not None:
+                self._streams[stream.index] = made
+        output.metadata.update(self._input.metadata)
+        self._chapters()
+        self._packets = self._read()
+        self._next = next(self._packets, None)
+
+    def until(self, moment: Fraction) -> None:
+        """Write what belongs before a time of the output, in seconds."""
+        while self._next is not None and self._next[0] <= moment:
+            self._output.mux(self._next[1])
+            self._next = next(self._packets, None)
+
+    def rest(self) -> None:
+        """Write all that is left."""
+        while self._next is not None:
+            self._output.mux(self._next[1])
+            self._next = next(self._packets, None)
+
+    def close(self) -> None:
+        """Let go of the source."""
+        self._packets.close()  # type: ignore[attr-defined]
+        self._input.close()
+
+    def _add(self, stream: Stream, source: Path) -> Stream | None:
+        """The stream's twin in the output; None where the container cannot hold it."""
+        name = self._output.format.name
+        if not _holds(name, stream):
+            if stream.type != "data":  # timecodes and telemetry: nobody misses them in a painting
+                codec = stream.codec_context.name if stream.codec_context is not None else "unknown"
+                log.warning(
+                    "The %s stream %d of '%s' (%s) is left out: the output's format cannot hold it.",
+                    *(stream.type, stream.index, source, codec),
+                )
+            return None
+        made = self._output.add_stream_from_template(stream)
+        made.metadata.update(stream.metadata)
+        made.disposition = stream.disposition
+        return made
+
+    def _chapters(self) -> None:
+        chapters: list[Chapter] = []
+        for chapter in self._input.chapters():
+            base = chapter["time_base"] or Fraction(1, 1000)
+            begin, stop = chapter["start"] * base, chapter["end"] * base
+            if (self._start is not None and stop <= self._start) or (self._end is not None and begin >= self._end):
+                continue
+            begin = (begin if self._start is None else max(begin, self._start)) - self._shift
+            stop = (stop if self._end is None else min(stop, self._end)) - self._shift
+            kept: Chapter = {**chapter, "start": round(begin / base), "end": round(stop / base)}
+            chapters.append(kept)
+        if chapters:
+            self._output.set_chapters(chapters)
+
+    def _read(self) -> Iterator[tuple[Fraction, av.Packet[Stream]]]:
+        """(time in the output, packet) in the order of the file."""
+        wanted = [self._input.streams[index] for index in self._streams]
+        if not wanted:
+            return
+        try:
+            for packet in self._input.demux(wanted):
+                if packet.size == 0 or packet.dts is None:  # the demuxer's farewell
+                    continue
+                base = packet.time_base
+                moment = (packet.dts if packet.pts is None else packet.pts) * base
+                if (self._start is not None and moment < self._start) or (
+                    self._end is not None and moment >= self._end
+                ):
+                    continue
+                offset = round(self._shift / base)
+                packet.dts -= offset
+                if packet.pts is not None:
+                    packet.pts -= offset
+                twin = self._streams[packet.stream_index]
+                packet.stream = twin
+                yield packet.dts * base, packet
+        except av.error.InvalidDataError:
+            log.warning("The sound and subtitles end where the source is damaged.")
+
+
+def _holds(form: str, stream: Stream) -> bool:
+    """Whether a container format takes a stream, found by trying: its own list is not to be trusted."""
+    try:
+        with av.open(io.BytesIO(), "w", format=form) as trial:
+            trial.add_stream_from_template(stream)
+            if stream.type != "attachment":
+                trial.start_encoding()
+    except (av.FFmpegError, ValueError, MemoryError, TypeError):
+        return False
+    return True

@@ -1,0 +1,193 @@
+"""Frames to a video file."""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import closing, suppress
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+
+from stytr_live.errors import SinkError
+from stytr_live.media.colour import FromRgb
+from stytr_live.media.companions import Companions
+from stytr_live.media.traits import read_traits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from av.video.stream import VideoStream
+
+    from stytr_live.frame import Frame, Size
+
+log = logging.getLogger(__name__)
+
+CRF = "18"
+"""Constant quality of H.264, where 18 is hard to tell from the original."""
+_X264 = ("libx264", {"crf": CRF, "preset": "medium"})
+_VP9 = ("libvpx-vp9", {"crf": "24", "b": "0", "row-mt": "1", "deadline": "good", "cpu-used": "4"})
+_FORMATS = {
+    ".mp4": ("mp4", *_X264),
+    ".m4v": ("mp4", *_X264),
+    ".mov": ("mov", *_X264),
+    ".mkv": ("matroska", *_X264),
+    ".webm": ("webm", *_VP9),
+}
+
+
+class FileSink:
+    """A video file with the frames it is given, and everything else that goes along in a source file.
+
+    Frames keep their exact times where the container can say them (MP4, MOV); Matroska and WebM count milliseconds, so
+    there a time is right to half of one. The file is written as `name.part.suffix` and gets its name when it is whole.
+
+    With `start` and `end`, in seconds from the source's first frame, the output's clock begins at `start`.
+
+    Raises:
+        SinkError: the format is unknown, the output exists and must not be replaced, is the source, or its folder
+            cannot be written.
+        SourceError: the source cannot be read.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        like: Path,
+        size: Size,
+        start: Fraction | None = None,
+        end: Fraction | None = None,
+        overwrite: bool = False,
+    ) -> None:
+        """Frames of `size` (width, height); `like` is the source whose clock, colours and other streams are kept."""
+        if path.suffix.lower() not in _FORMATS:
+            known = ", ".join(_FORMATS)
+            raise SinkError(f"'{path}' has no suffix of a video that can be written; choose one of {known}.")
+        if path.exists() and like.exists() and path.samefile(like):
+            raise SinkError(f"'{path}' is the input; choose another name for the output.")
+        if path.exists() and not overwrite:
+            raise SinkError(f"'{path}' exists already; choose another name or add --overwrite.")
+        self._path, self._part = path, path.with_name(f"{path.stem}.part{path.suffix}")
+        self._traits = traits = read_traits(like)
+        self._written, self._ended = 0, False
+        self._shift = Fraction(0) if start is None else traits.first + start
+        form, codec, options = _FORMATS[path.suffix.lower()]
+        try:
+            self._part.touch()  # a folder that cannot be written is said plainly here
+            self._output = av.open(f"file:{self._part.absolute()}", "w", format=form, options=_muxing(form))
+        except OSError as error:
+            self._remove()
+            raise SinkError(f"'{path}' cannot be written: {error.strerror or error}.") from error
+        try:
+            self._stream = self._add_video(codec, options, size)
+            self._companions = Companions(
+                like,
+                self._output,
+                start=None if start is None else traits.first + start,
+                end=None if end is None else traits.first + end,
+                shift=self._shift,
+            )
+            self._output.start_encoding()
+        except (av.FFmpegError, ValueError) as error:
+            self.discard()
+            raise SinkError(f"'{path}' cannot be written: {getattr(error, 'strerror', None) or error}.") from error
+        except BaseException:
+            self.discard()
+            raise
+        self._from_rgb = FromRgb(traits.colour, self._stream.codec_context.pix_fmt or "yuv420p")
+
+    def write(self, frame: Frame) -> None:
+        """Encode a frame.
+
+        Raises:
+            SinkError: the file cannot be written any further.
+        """
+        picture = self._from_rgb(frame.pixels)
+        picture.time_base = self._traits.time_base
+        picture.pts = round((frame.time - self._shift) / self._traits.time_base)
+        try:
+            for packet in self._stream.encode(picture):
+                self._mux(packet)
+        except (av.FFmpegError, OSError, ValueError) as error:
+            raise self._failure(error) from error
+
+    def close(self) -> None:
+        """Finish the file, check that it is whole, and give it its name.
+
+        Raises:
+            SinkError: that fails; nothing is left of it.
+        """
+        try:
+            for packet in self._stream.encode(None):
+                self._mux(packet)
+            self._companions.rest()
+            self._companions.close()
+            self._output.close()
+            self._ended = True
+            with self._part.open("rb+") as file:
+                os.fsync(file.fileno())
+            self._check()
+            self._part.replace(self._path)
+        except (av.FFmpegError, OSError, ValueError) as error:
+            self.discard()
+            raise self._failure(error) from error
+        except BaseException:
+            self.discard()
+            raise
+
+    def discard(self) -> None:
+        """Leave nothing of the file; an older one of that name stays as it is."""
+        if not self._ended:
+            self._ended = True
+            with suppress(Exception):
+                self._companions.close()
+            with suppress(av.FFmpegError, OSError, ValueError):
+                self._output.close()
+        self._remove()
+
+    def _add_video(self, codec: str, options: dict[str, str], size: Size) -> VideoStream:
+        traits = self._traits
+        rate = traits.rate or Fraction(30)
+        stream = self._output.add_stream(codec, rate=rate.limit_denominator(1_000_000), options=dict(options))
+        assert isinstance(stream, av.VideoStream)
+        context = stream.codec_context
+        context.width, context.height = size
+        # Chroma at half resolution needs even sides in H.264, whose cropping counts in pairs too. Rather than lose or
+        # invent a row, odd sizes keep chroma whole. VP9 has no such limit.
+        odd = size[0] % 2 or size[1] % 2
+        context.pix_fmt = "yuv444p" if odd and codec == "libx264" else "yuv420p"
+        context.time_base = traits.time_base
+        context.sample_aspect_ratio = traits.aspect
+        context.colorspace, context.color_range = traits.colour.matrix, traits.colour.range
+        context.color_primaries, context.color_trc = traits.colour.primaries, traits.colour.transfer
+        context.thread_type = "AUTO"
+        stream.time_base = traits.time_base
+        return stream
+
+    def _mux(self, packet: av.Packet[VideoStream]) -> None:
+        if packet.dts is not None:
+            self._companions.until(packet.dts * packet.time_base)
+        self._output.mux(packet)
+        self._written += 1
+
+    def _check(self) -> None:
+        """A disk that filled up at the last moment is not always reported: count what can be read back."""
+        with closing(av.open(f"file:{self._part.absolute()}")) as container:
+            found = sum(packet.size > 0 for packet in container.demux(video=0))
+        if found != self._written:
+            raise OSError(f"{found} of {self._written} frames arrived; the disk may be full")
+
+    def _failure(self, error: Exception) -> SinkError:
+        reason = getattr(error, "strerror", None) or str(error)
+        return SinkError(f"'{self._path}' cannot be written: {reason}.")
+
+    def _remove(self) -> None:
+        with suppress(OSError):
+            self._part.unlink(missing_ok=True)
+
+
+def _muxing(form: str) -> dict[str, str]:
+    """MP4 and MOV get their index in front, so that a browser can begin before it has everything."""
+    return {"movflags": "+faststart"} if form in ("mp4", "mov") else {}

@@ -1,0 +1,154 @@
+"""What is known of a video file before it is read in earnest."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+
+from stytr_live.errors import SourceError
+from stytr_live.media.colour import Colour
+from stytr_live.media.orientation import Orientation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+    from stytr_live.frame import Size
+
+LARGEST = 100_000_000
+"""Most pixels a frame may have."""
+PATIENCE = 400
+"""Packets of the video that are tried until a first frame comes out."""
+
+logging.getLogger("libav").setLevel(logging.CRITICAL)  # what goes wrong is said in our own words
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """The video stream of a file that is shown, and how it is shown."""
+
+    index: int
+    """Of the stream in its container."""
+    coded_size: Size
+    """(width, height) of decoded frames, before they are turned upright."""
+    orientation: Orientation
+    colour: Colour
+    aspect: Fraction
+    """Width of a pixel divided by its height, upright."""
+    time_base: Fraction
+    """Seconds that a tick of the stream's clock lasts."""
+    first: Fraction
+    """Time of the first frame, in seconds."""
+    rate: Fraction | None
+    """Nominal frames per second."""
+    duration: Fraction | None
+    """Length, in seconds."""
+    frames: int | None
+    """Number of frames, or an estimate."""
+
+    @property
+    def size(self) -> Size:
+        """(width, height) upright."""
+        width, height = self.coded_size
+        return (height, width) if self.orientation.swap else (width, height)
+
+
+def open_input(path: Path) -> InputContainer:
+    """Open a media file; only this file is read, whatever it refers to.
+
+    Raises:
+        SourceError: it is missing, a folder, empty, or in no known format.
+    """
+    if path.is_dir():
+        raise SourceError(f"'{path}' is a folder; name a video file.")
+    try:
+        if path.stat().st_size == 0:
+            raise SourceError(f"The video '{path}' is empty.")
+        return av.open(f"file:{path.absolute()}", options={"protocol_whitelist": "file"}, metadata_errors="replace")
+    except av.error.InvalidDataError as error:
+        raise SourceError(f"'{path}' is not a video in a format this program reads, or it is cut off.") from error
+    except OSError as error:
+        raise SourceError(f"The video '{path}' cannot be opened: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise SourceError(f"The video '{path}' cannot be opened: {error}.") from error
+
+
+def video_stream(container: InputContainer, path: Path) -> VideoStream:
+    """The video stream that players show; cover pictures do not count.
+
+    Raises:
+        SourceError: there is none.
+    """
+    streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+    if not streams:
+        raise SourceError(f"There is no picture in '{path}'; name a file with a video in it.")
+    best = container.streams.best("video")
+    return next((s for s in streams if best is not None and s.index == best.index), streams[0])
+
+
+def read_traits(path: Path) -> Traits:
+    """Look into a video file, down to its first frame.
+
+    Raises:
+        SourceError: it is no video, its frames are too large, or none can be decoded.
+    """
+    with closing(open_input(path)) as container:
+        stream = video_stream(container, path)
+        context = stream.codec_context
+        if context is None:
+            raise SourceError(f"The video in '{path}' has a codec that this program does not know.")
+        if context.width * context.height > LARGEST:
+            raise SourceError(
+                f"The video '{path}' has frames of {context.width}×{context.height} pixels; "
+                f"at most {LARGEST // 1_000_000} megapixels can be read."
+            )
+        frame = _first_frame(container, stream, path)
+        time_base = stream.time_base or Fraction(1, 1_000_000)
+        rate = stream.average_rate or stream.guessed_rate
+        orientation = Orientation.of(frame)
+        aspect = Fraction(stream.sample_aspect_ratio or context.sample_aspect_ratio or 1) or Fraction(1)
+        duration = _duration(container, stream)
+        known = stream.frames or (round(duration * rate) if duration and rate else None)
+        start = stream.start_time if stream.start_time is not None else frame.pts
+        return Traits(
+            index=stream.index,
+            coded_size=(frame.width, frame.height),
+            orientation=orientation,
+            colour=Colour.of(
+                matrix=int(frame.colorspace),
+                range=int(frame.color_range),
+                primaries=int(frame.color_primaries),
+                transfer=int(frame.color_trc),
+                pixel_format=frame.format.name,
+                height=frame.height,
+            ),
+            aspect=1 / aspect if orientation.swap else aspect,
+            time_base=time_base,
+            first=(start or 0) * time_base,
+            rate=rate,
+            duration=duration,
+            frames=known,
+        )
+
+
+def _first_frame(container: InputContainer, stream: VideoStream, path: Path) -> av.VideoFrame:
+    for tried, packet in enumerate(container.demux(stream)):
+        with suppress(av.FFmpegError):
+            for frame in packet.decode():
+                return frame
+        if tried >= PATIENCE:
+            break
+    raise SourceError(f"No frame of the video '{path}' can be decoded; it may be damaged.")
+
+
+def _duration(container: InputContainer, stream: VideoStream) -> Fraction | None:
+    if stream.duration is not None and stream.time_base is not None:
+        return stream.duration * stream.time_base
+    return None if container.duration is None else Fraction(container.duration, av.time_base)
