@@ -81,10 +81,10 @@ class Lite(Network):
         self.memory_norm = nn.LayerNorm(c.width)
         self.decoder = nn.ModuleList(DecoderLayer(c.width, c.heads, 4 * c.width) for _ in range(c.decoder_layers))
         self.norm = nn.LayerNorm(c.width)
-        self.up8 = nn.Conv2d(c.width, 4 * c.eighth, 1)
+        self.up8 = nn.Conv2d(c.width, c.eighth, 1)
         self.skip8 = nn.Conv2d(c.eighth, c.eighth, 1)
         self.block8 = ModulatedResidual(c.eighth)
-        self.up4 = nn.Conv2d(c.eighth, 4 * c.quarter, 1)
+        self.up4 = nn.Conv2d(c.eighth, c.quarter, 1)
         self.skip4 = nn.Conv2d(c.quarter, c.quarter, 1)
         self.block4a, self.block4b = ModulatedResidual(c.quarter), ModulatedResidual(c.quarter)
         self.out = _conv(c.quarter, 48)
@@ -99,9 +99,6 @@ class Lite(Network):
                 parameter.zero_()
             cast("Tensor", self.gate.bias).fill_(0.5)
             self.out.weight *= 0.5
-            for up in (self.up8, self.up4):  # the four pixels that a cell becomes start equal: no grid to unlearn
-                up.weight.copy_(up.weight[::4].repeat_interleave(4, 0))
-                cast("Tensor", up.bias).zero_()
         nn.init.dirac_(self.detail.weight)
 
     def encode_style(self, style: Tensor) -> StyleCode:
@@ -137,9 +134,9 @@ class Lite(Network):
         gains, offsets = modulation.chunk(2, 1)
         g8, g4a, g4b = gains.split(self.gains, 1)
         o8, o4a, o4b = offsets.split(self.gains, 1)
-        y = F.pixel_shuffle(self.up8(y), 2) + self.skip8(restyle(f8, m8))  # (B, eighth, H / 8, W / 8)
+        y = double(self.up8(y)) + self.skip8(restyle(f8, m8))  # (B, eighth, H / 8, W / 8)
         y = self.block8(y, g8, o8)
-        y = F.pixel_shuffle(self.up4(y), 2) + self.skip4(restyle(f4, m4))  # (B, quarter, H / 4, W / 4)
+        y = double(self.up4(y)) + self.skip4(restyle(f4, m4))  # (B, quarter, H / 4, W / 4)
         y = self.block4b(self.block4a(y, g4a, o4a), g4b, o4b)
         detail = self.detail(F.pixel_unshuffle(content - 0.5, 4))  # (B, 48, H / 4, W / 4)
         return F.pixel_shuffle(self.out(y) + self.gate(y) * detail, 4) + 0.5
@@ -225,6 +222,11 @@ class ModulatedResidual(nn.Module):
         """(B, C, H, W), gain and offset (B, C, 1, 1) → (B, C, H, W)."""
         y: Tensor = self.second(F.relu(self.first(x) * (1 + gain) + offset))
         return x + y
+
+
+def double(x: Tensor) -> Tensor:
+    """(B, C, h, w) → (B, C, 2 h, 2 w), linearly: learned subpixels would weave the grid of tokens into flat areas."""
+    return F.interpolate(x, scale_factor=2, mode="bilinear")
 
 
 def split(x: Tensor, heads: int) -> Tensor:
