@@ -102,7 +102,7 @@ def damaged_inputs(folder: Path) -> Iterator[Path]:
     (folder / "letter.mp4").write_text("Dear reader, this is no video. " * 100)
     yield folder / "letter.mp4"
     whole = (folder / "clip.mp4").read_bytes()
-    (folder / "headless.mp4").write_bytes(whole[: len(whole) // 2])  # the index is at the end
+    (folder / "headless.mp4").write_bytes(whole[: whole.index(b"moov") + 40])
     yield folder / "headless.mp4"
     (folder / "nothing").mkdir()
     yield folder / "nothing"
@@ -127,6 +127,31 @@ def test_an_input_that_cannot_be_read_is_one_sentence_and_the_older_output_stays
     assert_one_sentence(done)
     assert source.name in done.stderr
     assert contents(here) == before
+
+
+def test_a_truncated_video_gives_the_frames_that_are_left_and_a_warning(here: Path) -> None:
+    whole = make_clip(here / "long.mp4", frames=90).read_bytes()
+    (here / "cut.mp4").write_bytes(whole[: (whole.index(b"mdat") + len(whole)) // 2])
+    done = render(here, "cut.mp4")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("stytr-live: ")
+    assert "cut.mp4" in done.stderr
+    left = shades(here / "out.mp4")
+    assert 10 < len(left) < 85
+    assert [time for time, _ in left] == [time for time, _ in shades(here / "long.mp4")][: len(left)]
+
+
+def test_the_frames_around_damage_survive(here: Path) -> None:
+    data = bytearray(make_clip(here / "whole.mp4", frames=90).read_bytes())
+    middle = (data.index(b"mdat") + len(data)) // 2
+    data[middle : middle + 200] = bytes(range(200))
+    (here / "damaged.mp4").write_bytes(data)
+    done = render(here, "damaged.mp4")
+    assert done.returncode == 0, done.stderr
+    times, left = [time for time, _ in shades(here / "whole.mp4")], [time for time, _ in shades(here / "out.mp4")]
+    assert len(left) > 75
+    assert set(left) <= set(times)
+    assert (left[0], left[-1]) == (times[0], times[-1])
 
 
 def test_an_existing_output_is_kept_unless_told(here: Path) -> None:

@@ -35,11 +35,19 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Compressed VGG-19 (.npz) to measure losses in; torchvision's VGG-19, downloaded once, unless given.",
 )
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="What computes."
+)
 @click.option("--devices", type=click.IntRange(1), default=1, show_default=True, help="Processes or GPUs a machine.")
 @click.option("--nodes", type=click.IntRange(1), default=1, show_default=True, help="Machines.")
-@click.option("--precision", type=click.Choice(["auto", "32", "bf16", "16"]), default="auto", show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option(
+    "--precision",
+    type=click.Choice(["auto", "32", "bf16", "16"]),
+    default="auto",
+    show_default=True,
+    help="Of the arithmetic; auto is bf16 where the hardware has it.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="What chance follows from.")
 def train(
     *,
     recipe: str,

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KINDS = ("audio", "subtitle", "attachment", "data")
+KINDS = ("audio", "subtitle", "attachment")
+"""Types of streams that are taken along; chapters are taken as such, not as the track MP4 keeps them in."""
+_GAP = b"\x00\x00"
+"""The empty text with which MP4 ends a subtitle; the muxer makes it itself."""
 
 
 class Companions:
@@ -73,12 +76,11 @@ class Companions:
         """The stream's twin in the output; None where the container cannot hold it."""
         name = self._output.format.name
         if not _holds(name, stream):
-            if stream.type != "data":  # timecodes and telemetry: nobody misses them in a painting
-                codec = stream.codec_context.name if stream.codec_context is not None else "unknown"
-                log.warning(
-                    "The %s stream %d of '%s' (%s) is left out: the output's format cannot hold it.",
-                    *(stream.type, stream.index, source, codec),
-                )
+            codec = stream.codec_context.name if stream.codec_context is not None else "unknown"
+            log.warning(
+                "The %s stream %d of '%s' (%s) is left out: the output's format cannot hold it.",
+                *(stream.type, stream.index, source, codec),
+            )
             return None
         made = self._output.add_stream_from_template(stream)
         made.metadata.update(stream.metadata)
@@ -107,6 +109,8 @@ class Companions:
         try:
             for packet in self._input.demux(wanted):
                 if packet.size == 0 or packet.dts is None:  # the demuxer's farewell
+                    continue
+                if packet.size == len(_GAP) and packet.stream.type == "subtitle" and bytes(packet) == _GAP:
                     continue
                 base = packet.time_base
                 moment = (packet.dts if packet.pts is None else packet.pts) * base
