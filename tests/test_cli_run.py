@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from stytr_live import builtin
+from stytr_live.cli.demo import STYLES
 from tests.test_render import make_clip, shades, sound
 
 if TYPE_CHECKING:
@@ -333,3 +335,17 @@ def test_without_arguments_main_py_helps(here: Path) -> None:
     done = subprocess.run([sys.executable, str(main)], capture_output=True, text=True, cwd=here, check=False)
     assert done.returncode == 0
     assert "Usage: stytr-live" in done.stdout
+
+
+def test_the_demo_uses_styles_that_are_built_in() -> None:
+    assert {name for name, _ in STYLES} <= set(builtin.styles())
+
+
+@pytest.mark.slow
+def test_the_demo_is_a_painted_clip_with_sound(here: Path) -> None:
+    done = stytr_live(here, "demo")
+    assert done.returncode == 0, done.stderr
+    assert str(here / "demo.mp4") in done.stdout
+    assert [time for time, _ in shades(here / "demo.mp4")] == [time for time, _ in shades(builtin.clip())]
+    assert sound(here / "demo.mp4") == sound(builtin.clip())
+    assert_one_sentence(stytr_live(here, "demo"))
