@@ -138,9 +138,10 @@ def test_a_truncated_video_gives_the_frames_that_are_left_and_a_warning(here: Pa
     assert done.returncode == 0, done.stderr
     assert done.stderr.startswith("stytr-live: ")
     assert "cut.mp4" in done.stderr
-    left = shades(here / "out.mp4")
+    left, times = [time for time, _ in shades(here / "out.mp4")], [time for time, _ in shades(here / "long.mp4")]
     assert 10 < len(left) < 85
-    assert [time for time, _ in left] == [time for time, _ in shades(here / "long.mp4")][: len(left)]
+    assert left[:-4] == times[: len(left) - 4]  # of the last ones some may lack what they are predicted from
+    assert set(left) <= set(times)
 
 
 def test_the_frames_around_damage_survive(here: Path) -> None:

@@ -45,10 +45,17 @@ def test_lossy_formats_stay_close(tmp_path: Path) -> None:
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_photographs_stand_upright_however_the_camera_was_held(orientation: int, tmp_path: Path) -> None:
     upright = gradient()
-    undo = {1: lambda p: p, 2: lambda p: p[:, ::-1], 3: lambda p: p[::-1, ::-1], 4: lambda p: p[::-1],
-            5: lambda p: p.transpose(1, 0, 2), 6: lambda p: np.rot90(p, 1), 7: lambda p: p[::-1, ::-1].transpose(1, 0, 2),
-            8: lambda p: np.rot90(p, -1)}[orientation]  # fmt: skip
-    stored = Image.fromarray(np.ascontiguousarray(undo(upright)))
+    stored_as = {
+        1: upright,
+        2: upright[:, ::-1],
+        3: upright[::-1, ::-1],
+        4: upright[::-1],
+        5: upright.transpose(1, 0, 2),
+        6: np.rot90(upright, 1),
+        7: upright[::-1, ::-1].transpose(1, 0, 2),
+        8: np.rot90(upright, -1),
+    }
+    stored = Image.fromarray(np.ascontiguousarray(stored_as[orientation]))
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored.save(tmp_path / "a.png", exif=exif)

@@ -60,7 +60,10 @@ class TorchBackend:
 
     def upload(self, pixels: Pixels, size: Size) -> Tensor:
         """(H, W, 3) on the host → (1, 3, height, width) in 0..1 on the device, channels last."""
-        picture = torch.from_numpy(imaging.resize(pixels, size)).to(self.device)
+        resized = imaging.resize(pixels, size)
+        if not resized.flags.writeable:  # PyTorch has no read-only tensors
+            resized = resized.copy()
+        picture = torch.from_numpy(resized).to(self.device)
         return picture.permute(2, 0, 1)[None].to(self.dtype).div_(255)
 
     def download(self, picture: Tensor, size: Size) -> Pixels:

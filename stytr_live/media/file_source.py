@@ -102,6 +102,9 @@ class FileSource:
             pixels = t.orientation.upright(to_rgb(frame, t.coded_size))
             yield Frame(pixels, moment, index, time.perf_counter())
             index += 1
+        missing = t.missing_after(last)
+        if missing is not None:
+            log.warning("'%s' is cut off: its last %.1f seconds are missing.", self._path, float(missing))
 
     def _time(self, frame: av.VideoFrame, last: Fraction | None) -> Fraction:
         """Presentation time; where the container has none, one frame after the last."""

@@ -49,7 +49,9 @@ class Traits:
     rate: Fraction | None
     """Nominal frames per second."""
     duration: Fraction | None
-    """Length, in seconds."""
+    """Length of the file, in seconds."""
+    length: Fraction | None
+    """Length that the stream itself claims, in seconds."""
     frames: int | None
     """Number of frames, or an estimate."""
 
@@ -58,6 +60,13 @@ class Traits:
         """(width, height) upright."""
         width, height = self.coded_size
         return (height, width) if self.orientation.swap else (width, height)
+
+    def missing_after(self, last: Fraction | None) -> Fraction | None:
+        """Seconds that a stream whose last frame is at `last` lacks; None where it is whole, or nobody knows."""
+        if self.length is None or not self.rate:
+            return None
+        missing = self.first + self.length - (self.first if last is None else last + 1 / self.rate)
+        return missing if missing > 3 / self.rate else None
 
 
 def open_input(path: Path) -> InputContainer:
@@ -114,8 +123,10 @@ def read_traits(path: Path) -> Traits:
         rate = stream.average_rate or stream.guessed_rate
         orientation = Orientation.of(frame)
         aspect = Fraction(stream.sample_aspect_ratio or context.sample_aspect_ratio or 1) or Fraction(1)
-        duration = _duration(container, stream)
-        known = stream.frames or (round(duration * rate) if duration and rate else None)
+        length = None if stream.duration is None else stream.duration * time_base
+        container_length = None if container.duration is None else Fraction(container.duration, av.time_base)
+        estimate = length or container_length
+        known = stream.frames or (round(estimate * rate) if estimate and rate else None)
         start = stream.start_time if stream.start_time is not None else frame.pts
         return Traits(
             index=stream.index,
@@ -133,7 +144,8 @@ def read_traits(path: Path) -> Traits:
             time_base=time_base,
             first=(start or 0) * time_base,
             rate=rate,
-            duration=duration,
+            duration=length if length is not None else container_length,
+            length=length,
             frames=known,
         )
 
@@ -146,9 +158,3 @@ def _first_frame(container: InputContainer, stream: VideoStream, path: Path) -> 
         if tried >= PATIENCE:
             break
     raise SourceError(f"No frame of the video '{path}' can be decoded; it may be damaged.")
-
-
-def _duration(container: InputContainer, stream: VideoStream) -> Fraction | None:
-    if stream.duration is not None and stream.time_base is not None:
-        return stream.duration * stream.time_base
-    return None if container.duration is None else Fraction(container.duration, av.time_base)
