@@ -90,7 +90,9 @@ def open_input(path: Path) -> InputContainer:
 
 
 def video_stream(container: InputContainer, path: Path) -> VideoStream:
-    """The video stream that players show; cover pictures do not count.
+    """The video stream that players show: the first that is marked as the default, else the best.
+
+    Cover pictures do not count.
 
     Raises:
         SourceError: there is none.
@@ -98,8 +100,9 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
     streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
     if not streams:
         raise SourceError(f"There is no picture in '{path}'; name a file with a video in it.")
+    default = [s for s in streams if s.disposition & av.stream.Disposition.default]
     best = container.streams.best("video")
-    return next((s for s in streams if best is not None and s.index == best.index), streams[0])
+    return next((s for s in default or streams if default or (best and s.index == best.index)), streams[0])
 
 
 def read_traits(path: Path) -> Traits:
