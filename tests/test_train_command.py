@@ -25,6 +25,7 @@ steps = 60
 crops = [[0.0, 32]]
 batch = 4
 identity_every = 2
+repeat_every = 2
 temporal_every = 2
 [config]
 width = 32
@@ -36,6 +37,7 @@ content = 1.0
 style = 1.0
 identity_pixel = 1.0
 temporal = 1.0
+repeat = 1.0
 """
 LAYERS = ("11", "12", "21", "22", "31", "32", "33", "34", "41", "42", "43", "44", "51")
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 LAYERS = ("11", "12", "21", "22", "31", "32", "33", "34", "41", "42", "43", "44", "51")
 WIDTHS = {"1": 4, "2": 6, "3": 8, "4": 8, "5": 8}
-TERMS = ("content", "style", "identity_pixel", "identity_feature", "temporal", "flat")
+TERMS = ("content", "style", "identity_pixel", "identity_feature", "temporal", "flat", "repeat")
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,7 @@ def recipe(**weights: float) -> Recipe:
         crops=((0.0, 64),),
         batch=2,
         identity_every=2,
+        repeat_every=1,
         temporal_every=1,
         warmup=1,
         ema=0.9,

@@ -59,11 +59,17 @@ class Objective(nn.Module):
         chosen = self._indices(tuple(choice), photographs.device)
         code = tuple(tensor.index_select(0, chosen) for tensor in self.network.encode_style(styles))
         output = self.network(content, *code).float()
+        terms: dict[str, Tensor] = {}
+        if w.repeat:
+            picked = range(b)[:: r.repeat_every]
+            painted = output.detach()[:: r.repeat_every][: len(picked)].clamp(0, 1)
+            chosen = self._indices(tuple(picked), photographs.device)
+            again = self.network(painted, *(tensor.index_select(0, chosen) for tensor in code)).float()
+            terms["repeat"] = losses.repeat_loss(again, painted)
         with torch.no_grad():
             photograph, painting = features(photographs), features(paintings)
         seen = features(output[: b + 2 * i])
         pairs, alone = [f[:b] for f in seen], [f[b:] for f in seen]
-        terms: dict[str, Tensor] = {}
         if w.content:
             terms["content"] = losses.content_loss(pairs, photograph)
         if w.style:

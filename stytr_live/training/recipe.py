@@ -22,6 +22,7 @@ class Weights:
     identity_feature: float = 0.0
     temporal: float = 0.0
     flat: float = 0.0
+    repeat: float = 0.0
     distillation: float = 0.0
 
 
@@ -42,6 +43,8 @@ class Recipe:
     """Each so-manieth photograph and painting of a step is also stylised with itself; 1 is all of them."""
     temporal_every: int = 2
     """Each so-manieth photograph of a step is also moved."""
+    repeat_every: int = 4
+    """Each so-manieth pair of a step is also stylised a second time."""
     steps: int = 160_000
     """Length of a run, unless it is told."""
     warmup: int = 200
@@ -56,9 +59,9 @@ class Recipe:
     """Decay per step of the running mean of the weights."""
 
     def __post_init__(self) -> None:
-        counts = (self.batch, self.identity_every, self.temporal_every, self.steps, self.warmup, self.ramp)
-        if min(counts) < 1 or self.batch % self.identity_every or self.batch % self.temporal_every:
-            raise ValueError("counts must be positive, and batch a multiple of identity_every and temporal_every")
+        shares = (self.identity_every, self.temporal_every, self.repeat_every)
+        if min(*shares, self.batch, self.steps, self.warmup, self.ramp) < 1 or any(self.batch % n for n in shares):
+            raise ValueError("counts must be positive, and batch a multiple of each that ends in _every")
         if (
             not self.crops
             or self.crops[0][0] != 0
