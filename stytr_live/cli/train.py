@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from stytr_live.cli.reporters import PAUSE, clock_time
-from stytr_live.cli.signals import Interrupted
+
+STOPPED = 130
+"""The exit code after Ctrl-C."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,7 +104,7 @@ def train(
             trained = run(options, report)
         except KeyboardInterrupt:
             click.echo(f"stytr-live: Stopped and kept in '{output}'; go on with --resume.", err=True)
-            raise Interrupted(2) from None
+            raise click.exceptions.Exit(STOPPED) from None
     if trained is not None:
         click.echo(f"Trained {trained} steps; the weights are '{output / options.recipe.network}.safetensors'.")
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stytr_live.networks.features import Features
-    from stytr_live.networks.network import Network
+    from stytr_live.networks.network import Network, StyleCode
     from stytr_live.training.batches import Batch
     from stytr_live.training.recipe import Recipe
 
@@ -61,11 +61,7 @@ class Objective(nn.Module):
         output = self.network(content, *code).float()
         terms: dict[str, Tensor] = {}
         if w.repeat:
-            picked = range(b)[:: r.repeat_every]
-            painted = output.detach()[:: r.repeat_every][: len(picked)].clamp(0, 1)
-            chosen = self._indices(tuple(picked), photographs.device)
-            again = self.network(painted, *(tensor.index_select(0, chosen) for tensor in code)).float()
-            terms["repeat"] = losses.repeat_loss(again, painted)
+            terms["repeat"] = self._repeat(output[:b], code)
         with torch.no_grad():
             photograph, painting = features(photographs), features(paintings)
         seen = features(output[: b + 2 * i])
@@ -90,6 +86,13 @@ class Objective(nn.Module):
                 wanted = self._teacher(photographs, paintings)
             terms["distillation"] = losses.identity_pixel_loss(output[:b], wanted)
         return terms
+
+    def _repeat(self, output: Tensor, code: StyleCode) -> Tensor:
+        """Some outputs, stylised once more in their style."""
+        chosen = self._indices(tuple(range(0, len(output), self.recipe.repeat_every)), output.device)
+        painted = output.detach().index_select(0, chosen).clamp(0, 1)
+        again = self.network(painted, *(tensor.index_select(0, chosen) for tensor in code)).float()
+        return losses.repeat_loss(again, painted)
 
     def _indices(self, choice: tuple[int, ...], device: torch.device) -> Tensor:
         """The indices as a tensor that crosses to the device once, not every step."""
