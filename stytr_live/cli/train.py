@@ -11,13 +11,13 @@ import click
 
 from stytr_live.cli.reporters import PAUSE, clock_time
 
-STOPPED = 130
-"""The exit code after Ctrl-C."""
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from stytr_live.training.loop import Report
+
+STOPPED = 130
+"""The exit code after Ctrl-C."""
 
 
 @click.command()

@@ -81,11 +81,15 @@ class Objective(nn.Module):
                 terms["temporal"] = losses.temporal_loss(later, moved, visible)
             if w.flat:
                 terms["flat"] = losses.flat_loss(later, moved, still, visible)
-        if w.distillation and self._teacher is not None:
-            with torch.no_grad():
-                wanted = self._teacher(photographs, paintings)
-            terms["distillation"] = losses.identity_pixel_loss(output[:b], wanted)
-        return terms
+        return terms | self._distillation(output[:b], photographs, paintings)
+
+    def _distillation(self, output: Tensor, photographs: Tensor, paintings: Tensor) -> dict[str, Tensor]:
+        """The distance to the teacher's pictures, where there is a teacher."""
+        if not self.recipe.weights.distillation or self._teacher is None:
+            return {}
+        with torch.no_grad():
+            wanted = self._teacher(photographs, paintings)
+        return {"distillation": losses.identity_pixel_loss(output, wanted)}
 
     def _repeat(self, output: Tensor, code: StyleCode) -> Tensor:
         """Some outputs, stylised once more in their style."""
