@@ -59,13 +59,11 @@ class Objective(nn.Module):
         chosen = self._indices(tuple(choice), photographs.device)
         code = tuple(tensor.index_select(0, chosen) for tensor in self.network.encode_style(styles))
         output = self.network(content, *code).float()
-        terms: dict[str, Tensor] = {}
-        if w.repeat:
-            terms["repeat"] = self._repeat(output[:b], code)
         with torch.no_grad():
             photograph, painting = features(photographs), features(paintings)
         seen = features(output[: b + 2 * i])
         pairs, alone = [f[:b] for f in seen], [f[b:] for f in seen]
+        terms: dict[str, Tensor] = {}
         if w.content:
             terms["content"] = losses.content_loss(pairs, photograph)
         if w.style:
@@ -81,6 +79,8 @@ class Objective(nn.Module):
                 terms["temporal"] = losses.temporal_loss(later, moved, visible)
             if w.flat:
                 terms["flat"] = losses.flat_loss(later, moved, still, visible)
+        if w.repeat:
+            terms["repeat"] = self._repeat(output[:b], code)
         return terms | self._distillation(output[:b], photographs, paintings)
 
     def _distillation(self, output: Tensor, photographs: Tensor, paintings: Tensor) -> dict[str, Tensor]:
