@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from stytr_live.networks.weights import read_weights
+from tests.features import write_features
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,20 +40,14 @@ identity_pixel = 1.0
 temporal = 1.0
 repeat = 1.0
 """
-LAYERS = ("11", "12", "21", "22", "31", "32", "33", "34", "41", "42", "43", "44", "51")
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with photographs, paintings, features and a recipe of a tiny network."""
     folder = tmp_path_factory.mktemp("data")
-    rng, arrays, width = np.random.default_rng(0), {}, 3
-    arrays["conv0.weight"], arrays["conv0.bias"] = 255 * np.eye(3)[..., None, None], np.full(3, -120.0)
-    for layer in LAYERS:
-        arrays[f"conv{layer}.weight"] = rng.standard_normal((6, width, 3, 3)) * (2 / (9 * width)) ** 0.5
-        arrays[f"conv{layer}.bias"] = np.zeros(6)
-        width = 6
-    np.savez(folder / "vgg.npz", **arrays)
+    rng = np.random.default_rng(0)
+    write_features(folder / "vgg.npz")
     for kind in ("photographs", "paintings"):
         (folder / kind).mkdir()
         for i in range(5):

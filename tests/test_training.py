@@ -24,6 +24,7 @@ from stytr_live.training.motion import NUMBERS, motion_of, sensor
 from stytr_live.training.pictures import Pictures
 from stytr_live.training.recipe import Recipe, Weights
 from stytr_live.training.schedule import learning_rate, style_share
+from tests.features import write_features
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,24 +32,12 @@ if TYPE_CHECKING:
 
     from stytr_live.networks.features import Features
 
-LAYERS = ("11", "12", "21", "22", "31", "32", "33", "34", "41", "42", "43", "44", "51")
-WIDTHS = {"1": 4, "2": 6, "3": 8, "4": 8, "5": 8}
 TERMS = ("content", "style", "identity_pixel", "identity_feature", "temporal", "flat", "repeat")
 
 
 @pytest.fixture(scope="module")
 def features_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A feature network with random weights, in the format of the compressed VGG."""
-    rng, arrays, width = np.random.default_rng(0), {}, 3
-    arrays["conv0.weight"], arrays["conv0.bias"] = 255 * np.eye(3)[..., None, None], np.full(3, -120.0)
-    for layer in LAYERS:
-        out = WIDTHS[layer[0]]
-        arrays[f"conv{layer}.weight"] = rng.standard_normal((out, width, 3, 3)) * (2 / (9 * width)) ** 0.5
-        arrays[f"conv{layer}.bias"] = 0.1 * rng.standard_normal(out)
-        width = out
-    path = tmp_path_factory.mktemp("features") / "vgg.npz"
-    np.savez(path, **{k: v.astype(np.float16) for k, v in arrays.items()})
-    return path
+    return write_features(tmp_path_factory.mktemp("features") / "vgg.npz")
 
 
 @pytest.fixture(scope="module")

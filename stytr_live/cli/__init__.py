@@ -10,6 +10,7 @@ import click
 
 from stytr_live import __version__
 from stytr_live.cli.demo import demo
+from stytr_live.cli.evaluate import evaluate
 from stytr_live.cli.failures import FAILED, explain
 from stytr_live.cli.import_weights import import_weights
 from stytr_live.cli.render import render
@@ -36,7 +37,7 @@ def commands() -> None:
     """
 
 
-for command in (demo, render, styles, import_weights, train):
+for command in (demo, render, styles, import_weights, train, evaluate):
     commands.add_command(command)
 
 

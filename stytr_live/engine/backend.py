@@ -40,6 +40,13 @@ class Backend(Protocol):
         ...
 
 
+def host_tensor(pixels: Pixels) -> Tensor:
+    """(H, W, 3) → (1, 3, H, W) uint8, channels last, in the same memory where PyTorch allows that."""
+    if not pixels.flags.writeable:  # it has no read-only tensors
+        pixels = pixels.copy()
+    return torch.from_numpy(pixels).permute(2, 0, 1)[None]
+
+
 class TorchBackend:
     """PyTorch as it is: the reference that every other backend is compared with."""
 
@@ -60,11 +67,7 @@ class TorchBackend:
 
     def upload(self, pixels: Pixels, size: Size) -> Tensor:
         """(H, W, 3) on the host → (1, 3, height, width) in 0..1 on the device, channels last."""
-        resized = imaging.resize(pixels, size)
-        if not resized.flags.writeable:  # PyTorch has no read-only tensors
-            resized = resized.copy()
-        picture = torch.from_numpy(resized).to(self.device)
-        return picture.permute(2, 0, 1)[None].to(self.dtype).div_(255)
+        return host_tensor(imaging.resize(pixels, size)).to(self.device).to(self.dtype).div_(255)
 
     def download(self, picture: Tensor, size: Size) -> Pixels:
         """(1, 3, h, w), clipped to 0..1 → (height, width, 3) on the host."""

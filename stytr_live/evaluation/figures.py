@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from stytr_live.engine.backend import host_tensor
 from stytr_live.training.losses import content_loss, style_loss
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class PictureFigures:
 
 def tensor(pixels: Pixels, shape: tuple[int, int]) -> Tensor:
     """(H, W, 3) → (1, 3, *shape) in 0..1, resized without aliasing."""
-    picture = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
+    picture = host_tensor(pixels).float() / 255
     return F.interpolate(picture, size=shape, mode="bilinear", antialias=True)
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from stytr_live.errors import BackendError, SettingsError, SinkError
-from stytr_live.networks.features import CompressedVgg, Features, Vgg19
 from stytr_live.networks.weights import read_weights
 from stytr_live.training.batches import Batches, DeviceBatches, FolderBatches, on_device
 from stytr_live.training.checkpoint import NAME, Checkpoint
+from stytr_live.training.perception import load_perception
 from stytr_live.training.pictures import Pictures
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def run(options: RunOptions, report: Callable[[Report], None] | None = None) -> 
     fabric = _fabric(options)
     checkpoint = _checkpoint(options)
     sets = Pictures(options.photographs), Pictures(options.paintings)
-    features = _features(options, sets[0])
+    features = load_perception(options.features, options.photographs)
     from stytr_live.training.loop import Trainer, train
 
     trainer = Trainer(fabric, options.recipe, features.to(fabric.device), seed=options.seed)
@@ -129,17 +129,6 @@ def _checkpoint(options: RunOptions) -> Checkpoint | None:
     if not options.resume and (options.folder / NAME).exists():
         raise SettingsError(f"'{options.folder}' holds a run already; add --resume to go on, or choose another folder.")
     return checkpoint
-
-
-def _features(options: RunOptions, photographs: Pictures) -> Any:  # a Module that is also Features
-    if options.features is not None:
-        features: CompressedVgg | Vgg19 = CompressedVgg(options.features)
-    else:
-        features = Vgg19()
-        squares = on_device(photographs, torch.device("cpu"), limit=32)
-        features.measure(squares.float() / 255)
-    checked: Features = features
-    return checked
 
 
 def _start(trainer: Trainer, weights: Path) -> None:
