@@ -7,10 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from stytr_live.networks.weights import read_weights
@@ -99,6 +101,22 @@ def test_ctrl_c_keeps_the_run_and_resume_gives_the_losses_of_an_uninterrupted_on
     assert noted(cut) == noted(whole)
 
 
+def test_a_run_that_was_killed_goes_on_with_the_losses_of_one_that_was_not(data: Path, tmp_path: Path) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    assert train(data, whole, "--keep", "10").returncode == 0
+    process = subprocess.Popen(command(data, killed, "--keep", "10"), stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not (killed / "checkpoint.pt").exists() and time.monotonic() < deadline:
+        os.sched_yield()
+    process.kill()
+    process.wait(60)
+    assert torch.load(killed / "checkpoint.pt", weights_only=True)["steps"] < 60
+    assert train(data, killed, "--keep", "10", "--resume").returncode == 0
+    assert noted(killed) == noted(whole)
+    final = [torch.load(run / "checkpoint.pt", weights_only=True)["network"] for run in (whole, killed)]
+    assert all(torch.equal(final[0][k], final[1][k]) for k in final[0])
+
+
 def test_two_processes_train_as_one_with_their_joint_batch(data: Path, tmp_path: Path) -> None:
     for name, devices in (("one", "1"), ("two", "2")):
         done = train(data, tmp_path / name, "--steps", "10", "--devices", devices)
@@ -129,8 +147,6 @@ def test_what_is_wrong_is_said_in_one_sentence(data: Path, tmp_path: Path, chang
         (tmp_path / "texts" / name).write_text("no picture")
     (tmp_path / "file").touch()
     (tmp_path / "other").mkdir()
-    import torch
-
     state = {"recipe": {"network": "lite", "config": {}}, "seed": 0, "steps": 1, "minutes": 0.0}
     torch.save(state | {"network": {}, "average": {}, "optimiser": {}}, tmp_path / "other" / "checkpoint.pt")
     done = train(data, tmp_path / "run", "--steps", "2", *(c.format(tmp=tmp_path) for c in change))

@@ -30,6 +30,7 @@ STOPPED = 130
 @click.option("--resume", is_flag=True, help="Go on where the run in the folder stands.")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Length of the run, by the clock.")
 @click.option("--steps", type=click.IntRange(1), help="Length of the run, in steps; the recipe's unless given.")
+@click.option("--keep", type=click.IntRange(1), default=500, show_default=True, help="Steps between two checkpoints.")
 @click.option("--start", type=click.Path(path_type=Path), metavar="FILE", help="Weights to start from.")
 @click.option(
     "--features",
@@ -59,6 +60,7 @@ def train(
     resume: bool,
     minutes: float | None,
     steps: int | None,
+    keep: int,
     start: Path | None,
     features: Path | None,
     device: str,
@@ -89,7 +91,7 @@ def train(
         photographs=photos,
         paintings=paintings,
         folder=output,
-        plan=Plan(steps, minutes),
+        plan=Plan(steps, minutes, keep),
         resume=resume,
         start=start,
         features=features,

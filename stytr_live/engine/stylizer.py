@@ -22,11 +22,11 @@ class Stylizer:
     """Paints frames with one network on one device; used by one thread at a time."""
 
     def __init__(self, network: Network, backend: Backend, *, style_side: int | None = None) -> None:
-        """Styles are encoded at a short side of `style_side` pixels, 256 unless told."""
+        """Styles are encoded at a short side of `style_side` pixels; the network's own choice unless told."""
         self._backend = backend
         self._network = backend.place(network)
         self._forward = backend.accelerate(self._network)
-        self.styles = StyleCache(self._network, backend, side=style_side or 256)
+        self.styles = StyleCache(self._network, backend, side=style_side or network.style_side)
 
     def __call__(self, frame: Frame, params: Params) -> Frame:
         """Paint a frame; the result has its size, time, index and birth.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stytr_live.evaluation.protocol import Evaluation, Film, Rounds
     from stytr_live.frame import Pixels
 
-TILE = 200
+TILE = 150
 """Height of a picture in a sheet, in pixels."""
 SHOWN_ROUNDS = (1, 5, 10, 20)
 _STYLE = """
@@ -30,6 +30,7 @@ th:first-child, td:first-child { text-align: left }
 .big td { font-size: 1.5rem }
 .sheet { display: flex; flex-wrap: wrap; gap: 6px 14px; margin: .8rem 0 }
 figure { margin: 0 }
+.side { display: flex; gap: 2px; align-items: flex-end }
 img { display: block; border-radius: 3px; max-width: 100% }
 figcaption, .note { color: #666c77 }
 figcaption { font-size: 12px }
@@ -70,16 +71,14 @@ def write_html(evaluation: Evaluation, title: str) -> str:
 
 
 def _pairs(evaluation: Evaluation) -> str:
-    figures, last = [], None
+    rows: dict[str, list[str]] = {}
     for pair in evaluation.pairs:
         content, style, output = pair.pictures
-        if pair.content != last:
-            figures.append(_figure([content], pair.content))
-            last = pair.content
+        row = rows.setdefault(pair.content, [_figure([content], pair.content)])
         f = pair.figures
         text = f"{pair.style}: content {f.content:.2f}, style {f.style:.2f}, structure {f.structure:.2f}"
-        figures.append(_figure([style, output], text, heights=(TILE // 2, TILE)))
-    return f"<div class='sheet'>{''.join(figures)}</div>"
+        row.append(_figure([style, output], text, heights=(TILE // 2, TILE)))
+    return "".join(f"<div class='sheet'>{''.join(row)}</div>" for row in rows.values())
 
 
 def _rounds(rounds: Rounds) -> str:
@@ -134,17 +133,15 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]], css: str = "") ->
 
 def _figure(pictures: Sequence[Pixels], caption: str, heights: Sequence[int] | None = None) -> str:
     """Pictures side by side, one caption under them."""
-    tiles = [_tile(p, h) for p, h in zip(pictures, heights or [TILE] * len(pictures), strict=True)]
-    tallest = max(t.shape[0] for t in tiles)
-    padded = [np.pad(t, ((tallest - t.shape[0], 0), (0, 0), (0, 0)), constant_values=255) for t in tiles]
-    joined = np.ascontiguousarray(np.hstack(padded)[..., ::-1])
-    done, data = cv2.imencode(".jpg", joined, [cv2.IMWRITE_JPEG_QUALITY, 88])
+    text = html.escape(caption)
+    images = "".join(_image(p, h, text) for p, h in zip(pictures, heights or [TILE] * len(pictures), strict=True))
+    return f"<figure><div class='side'>{images}</div><figcaption>{text}</figcaption></figure>"
+
+
+def _image(pixels: Pixels, height: int, text: str) -> str:
+    width = max(1, round(pixels.shape[1] * height / pixels.shape[0]))
+    tile = np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    done, data = cv2.imencode(".jpg", np.ascontiguousarray(tile[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, 88])
     assert done
     source = base64.b64encode(data.tobytes()).decode()
-    text = html.escape(caption)
-    return f"<figure><img alt='{text}' src='data:image/jpeg;base64,{source}'><figcaption>{text}</figcaption></figure>"
-
-
-def _tile(pixels: Pixels, height: int) -> Pixels:
-    width = max(1, round(pixels.shape[1] * height / pixels.shape[0]))
-    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    return f"<img alt='{text}' width='{width}' height='{height}' src='data:image/jpeg;base64,{source}'>"

@@ -66,6 +66,7 @@ class Lite(Network):
 
     name = "lite"
     stride = 16
+    style_side = 320
 
     def __init__(self, config: LiteConfig | None = None) -> None:
         super().__init__()

@@ -23,6 +23,8 @@ class Network(nn.Module, ABC):
     """What users and weight files call it."""
     stride: int
     """Height and width of content and style must be multiples of it, in pixels."""
+    style_side: ClassVar[int] = 256
+    """Short side at which styles are encoded unless told, in pixels."""
     config: Any
     """The frozen dataclass it was built from."""
 
