@@ -68,7 +68,9 @@ def run(options: RunOptions, report: Callable[[Report], None] | None = None) -> 
     features = load_perception(options.features, options.photographs)
     from stytr_live.training.loop import Trainer, train
 
-    trainer = Trainer(fabric, options.recipe, features.to(fabric.device), seed=options.seed)
+    trainer = Trainer(
+        fabric, options.recipe, features.to(fabric.device).to(memory_format=torch.channels_last), seed=options.seed
+    )
     if checkpoint is not None:
         trainer.restore(checkpoint)
     elif options.start is not None:
