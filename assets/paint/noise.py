@@ -73,3 +73,10 @@ def lit(height: Plane, strength: float) -> Plane:
     gx = np.asarray(cv2.Sobel(height, cv2.CV_32F, 1, 0), np.float32)
     gy = np.asarray(cv2.Sobel(height, cv2.CV_32F, 0, 1), np.float32)
     return np.clip(1 + strength * (gx + gy), 0.5, 1.6)[..., None].astype(np.float32)
+
+
+def ridge(rng: np.random.Generator, base: float, height: float, cells: int) -> Plane:
+    """Signed distance below a line of hills, 0..1 downwards, (H, W)."""
+    _, y = grid()
+    line = base - height * clouds(rng, cells, 5)[SIDE // 2]
+    return (y - line[None, :]).astype(np.float32)
