@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from assets.paint.noise import SIDE, Colour, Plane, clouds, grid, over, paper, soft
+from assets.paint.noise import SIDE, Colour, Plane, clouds, grid, over, paper, soft, warp
+from assets.paint.shapes import DOVE, limb, placed, polygon, rounded
 
 
 def paint(rng: np.random.Generator) -> Plane:
@@ -25,6 +26,7 @@ def paint(rng: np.random.Generator) -> Plane:
         tone = 1 + 0.06 * turned + 0.04 * clouds(rng, 5) + 0.02 * rng.standard_normal((SIDE, SIDE))
         return (np.array(colour, np.float32) / 255 * tone[..., None]).astype(np.float32)
 
+    away = np.ones_like(x)
     picture = sheet((244, 232, 208))
 
     def paste(edge: Plane, colour: Colour) -> None:
@@ -32,7 +34,7 @@ def paint(rng: np.random.Generator) -> Plane:
         nonlocal picture
         torn = edge.astype(np.float32) + 0.0018 * clouds(rng, 60, 2)
         inside = soft(torn, 0.0013)
-        shadow = cv2.GaussianBlur(np.roll(inside, (6, 5), (0, 1)), (0, 0), 4) * 0.45
+        shadow = cv2.GaussianBlur(warp(inside, away * -5, away * -6), (0, 0), 4) * 0.45
         picture = picture * (1 - shadow[..., None] * (1 - inside[..., None]))
         piece = sheet(colour) * (1 + 0.1 * soft(0.004 - np.abs(torn - 0.002), 0.002)[..., None])
         picture = over(picture.astype(np.float32), inside, piece.astype(np.float32))
@@ -60,44 +62,40 @@ def paint(rng: np.random.Generator) -> Plane:
             k += 1
 
     def leaf(cx: float, cy: float, size: float, turn: float, fingers: int, colour: Colour) -> None:
+        """A frond: a bent stem with round fingers to both sides."""
         u, v = (
             ((x - cx) * np.cos(turn) + (y - cy) * np.sin(turn)) / size,
             (-(x - cx) * np.sin(turn) + (y - cy) * np.cos(turn)) / size,
         )
-        wave = 0.5 + 0.5 * np.cos(np.pi * fingers * (u + 0.25 * np.abs(v)))
-        half = 0.55 * np.sqrt(np.clip(1 - u**2, 0, 1)) * (0.16 + 0.84 * wave**0.6)
-        paste(np.where(np.abs(u) < 1, (half - np.abs(v)) * size * 0.7, -0.05), colour)
+        v = v - 0.16 * np.sin(2.2 * u)
+        shape = limb(u, v, (-1.05, 0), (0.95, 0), 0.1, 0.04)
+        for k in range(fingers):
+            at = -0.72 + 1.5 * (k + 0.5) / fingers
+            reach = (0.3 + 0.42 * np.sqrt(1 - at**2)) * rng.uniform(0.85, 1.1)
+            for side in (-1, 1):
+                tip = (at + 0.24 + 0.1 * at, side * reach)
+                shape = np.maximum(shape, limb(u, v, (at, 0), tip, 0.5 / fingers, 0.75 / fingers))
+        paste(shape * size, colour)
 
-    def bird(cx: float, cy: float, size: float, turn: float, colour: Colour) -> None:
-        u, v = (
-            ((x - cx) * np.cos(turn) + (y - cy) * np.sin(turn)) / size,
-            (-(x - cx) * np.sin(turn) + (y - cy) * np.cos(turn)) / size,
-        )
-        body = 0.2 * np.clip(1 - u**2, 0, 1) ** 0.7 - np.abs(v)
-        wings = np.minimum(0.13 + 0.1 * np.abs(v) - np.abs(u - 0.1 + 0.42 * np.abs(v) ** 1.4), 1.0 - np.abs(v))
-        tail = np.minimum(0.1 + 0.3 * (-u - 0.8) - np.abs(v), np.minimum(-u - 0.75, u + 1.35))
-        paste(np.maximum(np.maximum(body, wings), tail) * size * 0.6, colour)
+    def bird(cx: float, cy: float, size: float, turn: float, colour: Colour, flip: int = 1) -> None:
+        paste(polygon(rounded(placed(DOVE, cx, cy, size, turn, flip))), colour)
 
     def sun(cx: float, cy: float, size: float, colour: Colour) -> None:
         a = np.arctan2(y - cy, x - cx)
         paste(size * (0.72 + 0.28 * np.abs(np.cos(6 * a)) ** 0.7) - np.hypot(x - cx, y - cy), colour)
 
-    leaf(0.18, 0.2, 0.15, 1.2, 6, (250, 240, 220))
-    bird(0.5, 0.19, 0.16, -0.4, (28, 50, 120))
+    leaf(0.18, 0.19, 0.135, 1.2, 6, (250, 240, 220))
+    bird(0.5, 0.2, 0.16, -0.5, (28, 50, 120))
     sun(0.83, 0.19, 0.13, (236, 70, 50))
-    leaf(0.2, 0.5, 0.17, 0.4, 7, (250, 210, 60))
-    leaf(0.5, 0.5, 0.19, 2.2, 8, (22, 40, 110))
-    bird(0.82, 0.52, 0.15, 2.6, (250, 236, 200))
+    leaf(0.19, 0.5, 0.145, 0.4, 7, (250, 210, 60))
+    leaf(0.5, 0.5, 0.155, 2.2, 8, (22, 40, 110))
+    bird(0.82, 0.52, 0.155, -0.35, (250, 236, 200), -1)
     sun(0.19, 0.82, 0.12, (250, 226, 120))
-    leaf(0.5, 0.83, 0.17, -0.5, 6, (240, 110, 60))
-    leaf(0.82, 0.82, 0.18, 0.9, 7, (24, 120, 90))
-    for _ in range(13):
-        leaf(
-            rng.random(),
-            rng.random(),
-            0.045 + 0.03 * rng.random(),
-            rng.uniform(0, 6.28),
-            int(rng.integers(3, 6)),
-            blocks[int(rng.integers(len(blocks)))],
-        )
+    leaf(0.5, 0.83, 0.15, -0.5, 6, (240, 110, 60))
+    leaf(0.82, 0.83, 0.15, 0.9, 7, (24, 120, 90))
+    corners = [(i / 3, j / 3) for j in range(4) for i in range(4)]
+    for k, (cx, cy) in enumerate(corners):
+        size = 0.045 + 0.025 * rng.random()
+        place = np.clip(np.array((cx, cy)) * 0.94 + 0.03 + rng.normal(0, 0.02, 2), 0.03, 0.97)
+        leaf(place[0], place[1], size, rng.uniform(0, 6.28), int(rng.integers(3, 6)), blocks[(3 * k + 2) % len(blocks)])
     return np.clip(picture * paper(rng, 0.02), 0, 1).astype(np.float32)

@@ -21,7 +21,7 @@ def reef(rng: np.random.Generator) -> Plane:
         picture = over(
             picture, weed, [(30, 130, 80), (120, 160, 50), (170, 60, 90), (220, 120, 60)][int(rng.integers(4))]
         )
-    for cx, cy, s, turn, hue in ((0.42, 0.38, 0.27, 1, (240, 120, 30)), (0.66, 0.68, 0.21, -1, (230, 190, 50))):
+    for cx, cy, s, turn, hue in ((0.53, 0.35, 0.26, 1, (240, 120, 30)), (0.4, 0.7, 0.21, -1, (230, 190, 50))):
         u, v = (x - cx) / s * turn, (y - cy) / s
         v = v + 0.08 * np.sin(3 * u)
         body = 1 - np.hypot(u / 1.0, v / 0.48)
@@ -56,32 +56,35 @@ def paint(rng: np.random.Generator) -> Plane:
     scene = np.clip(reef(rng), 0, 1)
     angle, strength = tangents(scene, 12)
     angle = np.where(strength > 0.05, angle, 0.4 * smooth(rng, 3)).astype(np.float32)
-    scale, size = 2, 15.0
+    scale = 2
     side = SIDE * scale
     canvas = np.ones((side, side, 3), np.float32) * np.array((0.2, 0.19, 0.18), np.float32)
     height = np.zeros((side, side), np.float32)
     taken = np.zeros((side, side), np.uint8)
-    candidates = rng.uniform(0, SIDE, (42000, 2))
-    for px, py in candidates:
-        row, column = int(py), int(px)
-        a, s = float(angle[row, column]), size * (0.8 if strength[row, column] > 0.5 else 1.0)
-        if taken[row * scale, column * scale]:
-            continue
-        box = cv2.boxPoints(
-            (
-                (px * scale, py * scale),
-                (s * scale * rng.uniform(0.9, 1.15), s * scale * rng.uniform(0.72, 0.9)),
-                np.degrees(a),
-            )
-        )
-        spread = cv2.boxPoints(((px * scale, py * scale), (s * scale * 1.72, s * scale * 1.42), np.degrees(a)))
-        box = box + rng.normal(0, 1.1, box.shape)
-        near = scene[max(0, row - 3) : row + 4, max(0, column - 3) : column + 4].reshape(-1, 3)
-        colour = np.clip(np.median(near, 0) * rng.uniform(0.8, 1.18) + rng.normal(0, 0.025, 3), 0, 1)
-        cv2.fillConvexPoly(canvas, np.round(box * 8).astype(np.int32), colour.tolist(), cv2.LINE_AA, 3)
-        cv2.fillConvexPoly(height, np.round(box * 8).astype(np.int32), float(rng.uniform(0.75, 1)), cv2.LINE_AA, 3)
-        cv2.fillConvexPoly(taken, np.round(spread).astype(np.int32), 1)
+    for size, count in ((16.0, 26000), (12.0, 20000), (9.0, 22000), (6.0, 26000)):
+        for px, py in rng.uniform(0, SIDE, (count, 2)):
+            row, column = int(py), int(px)
+            if taken[row * scale, column * scale]:
+                continue
+            s = size * scale * (0.8 if strength[row, column] > 0.5 else 1.0)
+            long, wide = s * rng.uniform(0.9, 1.15), s * rng.uniform(0.74, 0.92)
+            turn = np.degrees(float(angle[row, column]))
+            centre = (px * scale, py * scale)
+            left, top = max(0, int(centre[0] - s)), max(0, int(centre[1] - s))
+            window = taken[top : int(centre[1] + s) + 1, left : int(centre[0] + s) + 1]
+            own = np.zeros(window.shape, np.uint8)
+            box = cv2.boxPoints((centre, (long, wide), turn))
+            cv2.fillConvexPoly(own, np.round(box - (left, top)).astype(np.int32), 1)
+            if (own & window).sum() > 0.06 * long * wide:
+                continue
+            spread = cv2.boxPoints((centre, (long + 2.5, wide + 2.5), turn))
+            cv2.fillConvexPoly(taken, np.round(spread).astype(np.int32), 1)
+            near = scene[max(0, row - 3) : row + 4, max(0, column - 3) : column + 4].reshape(-1, 3)
+            colour = np.clip(np.median(near, 0) * rng.uniform(0.8, 1.18) + rng.normal(0, 0.025, 3), 0, 1)
+            stone = np.round((box + rng.normal(0, 0.06 * size, box.shape)) * 8).astype(np.int32)
+            cv2.fillConvexPoly(canvas, stone, colour.tolist(), cv2.LINE_AA, 3)
+            cv2.fillConvexPoly(height, stone, float(rng.uniform(0.75, 1)), cv2.LINE_AA, 3)
     shine = lit(cv2.GaussianBlur(height, (0, 0), 2.2), 0.28)
-    stone = 1 + 0.05 * clouds(rng, 64, 4, side)[..., None]
-    whole = np.clip(canvas * shine * stone, 0, 1).astype(np.float32)
+    grain = 1 + 0.05 * clouds(rng, 64, 4, side)[..., None]
+    whole = np.clip(canvas * shine * grain, 0, 1).astype(np.float32)
     return np.asarray(cv2.resize(whole, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.float32)
