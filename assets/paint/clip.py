@@ -43,11 +43,13 @@ class Scenery:
     def _hills(
         self, base: float, height: float, cells: int, low: tuple[float, float, float], high: tuple[float, float, float]
     ) -> Plane:
-        y, _ = np.mgrid[:HEIGHT, :WIDE].astype(np.float32)
+        y, x = np.mgrid[:HEIGHT, :WIDE].astype(np.float32)
         line = base - height * clouds(self.rng, cells, 6, WIDE)[5]
         below = y - line[None, :]
-        slope = np.gradient(line)[None, :] * 0.5 + 0.25 * self.noise[2]
-        colour = ramp(slope + 0.0 * y, (-0.6, high), (0.5, low))
+        steep = cv2.GaussianBlur(np.gradient(line)[None, :].astype(np.float32), (0, 0), sigmaX=14, sigmaY=1)[0]
+        across = x + 0.9 * below * (1 + 0.3 * self.noise[1])  # shadows fall down the slope, not straight down
+        lean = np.interp(across, np.arange(WIDE), steep) * np.exp(-np.clip(below, 0, None) / 30)
+        colour = ramp((0.9 * lean + 0.22 * self.noise[2]).astype(np.float32), (-0.6, high), (0.5, low))
         houses = np.zeros((HEIGHT, WIDE), np.float32)
         if cells > 5:
             for _ in range(16):

@@ -91,14 +91,15 @@ def relief(canvas: Plane, height: Plane, strength: float) -> Plane:
 
 
 def hatch(
-    tone: Plane, angle: Plane, rng: np.random.Generator, *, passes: list[tuple[float, float, float, float]]
+    tone: Plane, angle: Plane, rng: np.random.Generator, *, passes: list[tuple[float, float, float, float, int]]
 ) -> Plane:
     """Darkness of strokes that build up a tone (0 black … 1 paper): (H, W) 0..1.
 
-    Each pass is (limit, turn, length, spacing): strokes where the tone is below the limit, turned against the field.
+    Each pass is (limit, turn, length, spacing, width): strokes where the tone is below the limit, turned against the
+    field.
     """
     dark, side = np.zeros(tone.shape, np.float32), tone.shape[0]
-    for limit, turn, length, spacing in passes:
+    for limit, turn, length, spacing, width in passes:
         count = int((side / spacing) ** 2)
         for _ in range(count):
             x, y = rng.uniform(0, side, 2)
@@ -108,7 +109,7 @@ def hatch(
             path = follow(angle, x, y, length * rng.uniform(0.5, 1.2), turn + rng.normal(0, 0.07))
             layer = float(np.clip(0.18 + lack * 0.75 + rng.normal(0, 0.08), 0.08, 0.85))
             line = np.round(path * 8).astype(np.int32)
-            thick = int(rng.integers(1, 4))
+            thick = int(rng.integers(1, width + 1))
             stroke = dark[
                 max(0, int(path[:, 1].min()) - 4) : int(path[:, 1].max()) + 5,
                 max(0, int(path[:, 0].min()) - 4) : int(path[:, 0].max()) + 5,
