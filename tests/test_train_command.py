@@ -85,6 +85,13 @@ def test_a_run_ends_with_weights_and_says_where(data: Path, tmp_path: Path) -> N
     assert read_weights(tmp_path / "run" / "lite.safetensors").config.width == 32
 
 
+def test_pictures_on_the_device_train_from_end_to_end(data: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    assert train(data, run, "--data", "device").returncode == 0
+    assert noted(run)[60]["identity_pixel"] < noted(run)[1]["identity_pixel"]
+    assert read_weights(run / "lite.safetensors").config.width == 32
+
+
 def test_ctrl_c_keeps_the_run_and_resume_gives_the_losses_of_an_uninterrupted_one(data: Path, tmp_path: Path) -> None:
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert train(data, whole).returncode == 0

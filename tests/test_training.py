@@ -233,6 +233,30 @@ def test_batches_on_the_device_follow_from_seed_and_step(folders: tuple[Path, Pa
     assert 0 <= first.paintings.min() < first.paintings.max() <= 1
 
 
+@pytest.mark.slow
+def test_a_compiled_step_computes_what_the_plain_one_does(features: Features, batches: FolderBatches) -> None:
+    terms, batch = recipe(content=1.0, style=1.0, identity_pixel=1.0, temporal=1.0, repeat=1.0), batches.at(0, 64)
+    plain, compiled = (trainer_of(terms, features, compiled=c).step(batch, 0) for c in (False, True))
+    for name, value in plain.items():
+        torch.testing.assert_close(compiled[name], value, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_step_on_a_gpu_never_waits_for_the_host(features_file: Path, folders: tuple[Path, Path]) -> None:
+    fabric = Fabric(accelerator="cuda", devices=1, precision="bf16-mixed")
+    fabric.launch()
+    terms = recipe(content=1.0, style=1.0, identity_pixel=1.0, temporal=1.0, repeat=1.0)
+    trainer = Trainer(fabric, terms, CompressedVgg(features_file).to(fabric.device))
+    batches = DeviceBatches(*(on_device(Pictures(f), fabric.device, side=80) for f in folders), batch=2, seed=0)
+    trainer.step(batches.at(0, 64), 0)
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        trainer.step(batches.at(1, 64), 0)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+
+
 def losses_of(folder: Path) -> list[dict[str, float]]:
     rows = [json.loads(line) for line in (folder / "log.jsonl").read_text("utf-8").splitlines()]
     return [{k: v for k, v in row.items() if k != "minutes"} for row in rows]

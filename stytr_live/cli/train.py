@@ -50,6 +50,14 @@ STOPPED = 130
     show_default=True,
     help="Of the arithmetic; auto is bf16 where the hardware has it.",
 )
+@click.option(
+    "--data",
+    type=click.Choice(["auto", "folder", "device"]),
+    default="auto",
+    show_default=True,
+    help="Crop pictures from files, or from one tensor on the device; auto is the device where that is a GPU.",
+)
+@click.option("--compile", "compiled", is_flag=True, help="Fuse the step with torch.compile: pays on a GPU.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="What chance follows from.")
 def train(
     *,
@@ -67,6 +75,8 @@ def train(
     devices: int,
     nodes: int,
     precision: str,
+    data: str,
+    compiled: bool,
     seed: int,
 ) -> None:
     """Train a network on your own pictures.
@@ -100,6 +110,8 @@ def train(
         nodes=nodes,
         precision=precision,
         seed=seed,
+        data=data,
+        compiled=compiled,
     )
     with _progress() as report:
         try:

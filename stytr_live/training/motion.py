@@ -44,7 +44,8 @@ def motion_of(chance: Tensor, height: int, width: int) -> Motion:
     ys = (torch.arange(height, device=device) * 2 + 1) / height - 1
     xs = (torch.arange(width, device=device) * 2 + 1) / width - 1
     base = torch.stack(torch.meshgrid(ys, xs, indexing="ij")[::-1], -1)  # (H, W, 2), x first
-    pixel = torch.tensor([2 / width, 2 / height], device=device)
+    # Filled on the device: a tensor made of host numbers would have to cross over in every step.
+    pixel = torch.stack([torch.full((), 2 / side, device=device) for side in (width, height)])
 
     def pair(first: int) -> Tensor:
         return torch.stack([u[:, first], u[:, first + 1]], -1)  # (B, 1, 1, 2)

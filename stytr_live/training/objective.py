@@ -37,7 +37,6 @@ class Objective(nn.Module):
         super().__init__()
         self.network, self.recipe = network, recipe
         self._features, self._teacher = (features,), teacher  # in a tuple: what does not train is no part of the module
-        self._chosen: dict[tuple[int, ...], Tensor] = {}
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """Terms of the loss, each a scalar, those of weight 0 left out."""
@@ -46,18 +45,17 @@ class Objective(nn.Module):
         b = len(photographs)
         own = slice(0, b, r.identity_every) if w.identity_pixel or w.identity_feature else slice(0, 0)
         moving = slice(0, b, r.temporal_every) if w.temporal or w.flat else slice(0, 0)
-        owners, movers = range(b)[own], range(b)[moving]
-        i, t = len(owners), len(movers)
-        contents, choice = [photographs, photographs[own], paintings[own]], [*range(b), *range(b, b + i), *owners]
+        i, t = len(range(b)[own]), len(range(b)[moving])
+        contents = [photographs, photographs[own], paintings[own]]
         if t:
             motion = motion_of(batch.chance[moving], *photographs.shape[-2:])
             still = motion.apply(photographs[moving])
             contents.append(sensor(still, batch.chance[moving], batch.grain[moving]))
-            choice += movers
         content = torch.cat(contents).contiguous(memory_format=torch.channels_last)
         styles = torch.cat([paintings, photographs[own]]).contiguous(memory_format=torch.channels_last)
-        chosen = self._indices(tuple(choice), photographs.device)
-        code = tuple(tensor.index_select(0, chosen) for tensor in self.network.encode_style(styles))
+        # Of each content its style: slices, because an index made on the host would have to cross over in every step.
+        encoded = self.network.encode_style(styles)
+        code = tuple(torch.cat([c[:b], c[b:], c[:b][own], c[:b][moving]]) for c in encoded)
         output = self.network(content, *code).float()
         with torch.no_grad():
             photograph, painting = features(photographs), features(paintings)
@@ -93,13 +91,7 @@ class Objective(nn.Module):
 
     def _repeat(self, output: Tensor, code: StyleCode) -> Tensor:
         """Some outputs, stylised once more in their style."""
-        chosen = self._indices(tuple(range(0, len(output), self.recipe.repeat_every)), output.device)
-        painted = output.detach().index_select(0, chosen).clamp(0, 1)
-        again = self.network(painted, *(tensor.index_select(0, chosen) for tensor in code)).float()
+        some = slice(0, len(output), self.recipe.repeat_every)
+        painted = output.detach()[some].clamp(0, 1)
+        again = self.network(painted, *(tensor[some] for tensor in code)).float()
         return losses.repeat_loss(again, painted)
-
-    def _indices(self, choice: tuple[int, ...], device: torch.device) -> Tensor:
-        """The indices as a tensor that crosses to the device once, not every step."""
-        if choice not in self._chosen:
-            self._chosen[choice] = torch.tensor(choice, device=device)
-        return self._chosen[choice]

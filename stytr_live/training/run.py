@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 PRECISIONS = {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}
 """What users call the precision, and what Fabric calls it."""
+DEVICE_SIDE = 256
+"""Side of the pictures that lie on the device, in pixels, unless crops are larger."""
 INSTALL = "pip install 'stytr-live[train]'"
 
 
@@ -53,6 +55,10 @@ class RunOptions:
     nodes: int = 1
     precision: str = "auto"
     seed: int = 0
+    data: str = "auto"
+    """Where pictures are cropped: `folder`, by threads from files; `device`, from one tensor there; auto decides."""
+    compiled: bool = False
+    """Fuse the step with torch.compile, which takes a minute and pays on a GPU."""
 
 
 def run(options: RunOptions, report: Callable[[Report], None] | None = None) -> int | None:
@@ -69,7 +75,11 @@ def run(options: RunOptions, report: Callable[[Report], None] | None = None) -> 
     from stytr_live.training.loop import Trainer, train
 
     trainer = Trainer(
-        fabric, options.recipe, features.to(fabric.device).to(memory_format=torch.channels_last), seed=options.seed
+        fabric,
+        options.recipe,
+        features.to(fabric.device).to(memory_format=torch.channels_last),
+        seed=options.seed,
+        compiled=options.compiled,
     )
     if checkpoint is not None:
         trainer.restore(checkpoint)
@@ -142,16 +152,19 @@ def _start(trainer: Trainer, weights: Path) -> None:
 
 
 def _batches(options: RunOptions, fabric: Fabric, seed: int, photographs: Pictures, paintings: Pictures) -> Batches:
+    """Pictures lie on a GPU where they fit into a quarter of its memory."""
     shares: dict[str, Any] = {
         "batch": options.recipe.batch,
         "seed": seed,
         "rank": fabric.global_rank,
         "world": fabric.world_size,
     }
-    if fabric.device.type == "cuda":
-        side = 256
-        need = 3 * side * side * (len(photographs) + len(paintings))
+    side = max(DEVICE_SIDE, *(size for _, size in options.recipe.crops))
+    wanted = options.data == "device"
+    if options.data == "auto" and fabric.device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(fabric.device)
-        if need < free // 4 and max(size for _, size in options.recipe.crops) <= side:
-            return DeviceBatches(*(on_device(p, fabric.device, side=side) for p in (photographs, paintings)), **shares)
-    return FolderBatches(photographs, paintings, **shares)
+        wanted = 3 * side * side * (len(photographs) + len(paintings)) < free // 4
+    if not wanted:
+        return FolderBatches(photographs, paintings, **shares)
+    squares = (on_device(pictures, fabric.device, side=side) for pictures in (photographs, paintings))
+    return DeviceBatches(*squares, **shares)
