@@ -25,6 +25,7 @@ RECIPE = """
 network = "lite"
 learning_rate = 1e-3
 steps = 60
+warmup = 5
 crops = [[0.0, 32]]
 batch = 4
 identity_every = 2
@@ -88,7 +89,7 @@ def test_a_run_ends_with_weights_and_says_where(data: Path, tmp_path: Path) -> N
 def test_pictures_on_the_device_train_from_end_to_end(data: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     assert train(data, run, "--data", "device").returncode == 0
-    assert noted(run)[60]["identity_pixel"] < noted(run)[1]["identity_pixel"]
+    assert noted(run)[60]["loss"] < 0.9 * noted(run)[1]["loss"]
     assert read_weights(run / "lite.safetensors").config.width == 32
 
 
