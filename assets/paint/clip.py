@@ -8,17 +8,30 @@ from typing import TYPE_CHECKING
 import av
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from assets.paint.noise import Plane, clouds, ramp, soft
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+Bytes = npt.NDArray[np.uint8]
 WIDTH, HEIGHT, RATE, SECONDS = 640, 360, 30, 6
 WIDE = 1280
 """Width of the scenery that the camera pans over, in pixels."""
 HORIZON = 168
 SAMPLES = 48_000
+
+
+def bytes_of(picture: Plane) -> Bytes:
+    """0..255: OpenCV smooths the edges of what it draws on bytes only."""
+    return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+def ink(colour: tuple[float, float, float]) -> tuple[int, int, int]:
+    """A colour to draw on bytes with."""
+    red, green, blue = (round(255 * min(1.0, part)) for part in colour)
+    return red, green, blue
 
 
 class Scenery:
@@ -33,7 +46,7 @@ class Scenery:
         glow = np.exp(-(((x - 900) / 260) ** 2) - ((y - 120) / 60) ** 2)
         self.sky += glow[..., None] * np.array((0.25, 0.16, 0.02), np.float32)
         self.cloud = 0.9 * clouds(rng, 9, 6, WIDE)[:HEIGHT] - 0.35 - 0.5 * np.clip((y - 70) / 60, 0, 1)
-        self.far = self._hills(118, 26, 4, (112, 132, 168), (150, 166, 184))
+        self.far = self._hills(118, 26, 4, (88, 108, 150), (172, 182, 190))
         self.near = self._hills(146, 20, 6, (62, 98, 84), (128, 140, 92))
         self.shore = self._shore()
         self.trees = [
@@ -49,20 +62,23 @@ class Scenery:
         steep = cv2.GaussianBlur(np.gradient(line)[None, :].astype(np.float32), (0, 0), sigmaX=14, sigmaY=1)[0]
         across = x + 0.9 * below * (1 + 0.3 * self.noise[1])  # shadows fall down the slope, not straight down
         lean = np.interp(across, np.arange(WIDE), steep) * np.exp(-np.clip(below, 0, None) / 30)
-        colour = ramp((0.9 * lean + 0.22 * self.noise[2]).astype(np.float32), (-0.6, high), (0.5, low))
-        houses = np.zeros((HEIGHT, WIDE), np.float32)
+        colour = ramp(
+            (2.2 * lean + 0.2 * self.noise[2] + 0.16 * self.noise[3]).astype(np.float32), (-1.1, high), (1.1, low)
+        )
+        houses, drawn = np.zeros((HEIGHT, WIDE), np.uint8), bytes_of(colour)
         if cells > 5:
             for _ in range(16):
                 hx = int(self.rng.integers(20, WIDE - 40))
                 hy = int(line[hx]) + int(self.rng.integers(6, 18))
                 w, h = int(self.rng.integers(7, 13)), int(self.rng.integers(5, 9))
                 tint = self.rng.uniform(0.75, 0.95)
-                cv2.rectangle(colour, (hx, hy - h), (hx + w, hy), (tint, tint * 0.93, tint * 0.8), -1, cv2.LINE_AA)
+                cv2.rectangle(drawn, (hx, hy - h), (hx + w, hy), ink((tint, tint * 0.93, tint * 0.8)), -1, cv2.LINE_AA)
+                cv2.rectangle(houses, (hx, hy - h), (hx + w, hy), 255, -1, cv2.LINE_AA)
                 roof = np.array([(hx - 2, hy - h), (hx + w // 2, hy - h - 6), (hx + w + 2, hy - h)], np.int32)
-                cv2.fillPoly(colour, [roof], (0.62, 0.24, 0.18), cv2.LINE_AA)
-                cv2.fillPoly(houses, [roof], 1.0)
-        alpha = np.maximum(soft(below, 0.8), houses)
-        return np.dstack([colour, alpha]).astype(np.float32)
+                cv2.fillPoly(drawn, [roof], ink((0.62, 0.24, 0.18)), cv2.LINE_AA)
+                cv2.fillPoly(houses, [roof], 255, cv2.LINE_AA)
+        alpha = np.maximum(soft(below, 0.8), houses / 255)
+        return np.dstack([drawn / 255, alpha]).astype(np.float32)
 
     def _shore(self) -> Plane:
         """The path in front, with grass and stones."""
@@ -78,14 +94,15 @@ class Scenery:
         path = soft(13 - np.abs(y - 318 - 6 * np.sin(x / 140)), 1.5)
         dirt = ramp(0.35 * self.noise[3] + 0.3 * self.noise[2], (-1, (150, 120, 88)), (1, (214, 186, 142)))
         colour = grass * (1 - path[..., None]) + dirt * path[..., None]
+        drawn = bytes_of(colour)
         for _ in range(420):
             fx, fy = int(self.rng.integers(0, WIDE)), int(self.rng.integers(290, HEIGHT))
             if path[min(HEIGHT - 1, fy), fx] < 0.1:
                 hue = [(0.95, 0.3, 0.3), (0.98, 0.85, 0.3), (0.95, 0.95, 0.98), (0.6, 0.4, 0.85)][
                     int(self.rng.integers(4))
                 ]
-                cv2.circle(colour, (fx, fy), int(self.rng.integers(1, 3)), hue, -1, cv2.LINE_AA)
-        return np.dstack([colour, soft(below, 1.0)]).astype(np.float32)
+                cv2.circle(drawn, (fx, fy), int(self.rng.integers(1, 3)), ink(hue), -1, cv2.LINE_AA)
+        return np.dstack([drawn / 255, soft(below, 1.0)]).astype(np.float32)
 
     def _tree(self, x: float, size: float) -> tuple[float, float, Plane]:
         """(x, size, picture with alpha)."""
@@ -108,7 +125,7 @@ class Scenery:
 def shift(layer: Plane, dx: float, dy: float = 0.0, scale: float = 1.0) -> Plane:
     """A layer, moved left by dx pixels, as the camera sees it."""
     matrix = np.array([[scale, 0, -dx], [0, scale, -dy]], np.float32)
-    moved = cv2.warpAffine(layer, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    moved = cv2.warpAffine(layer, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, np.float32)
 
 
@@ -119,17 +136,17 @@ def lay(picture: Plane, layer: Plane) -> Plane:
 
 
 def figure(
-    picture: Plane, x: float, y: float, size: float, phase: float, coat: tuple[float, float, float], way: int
+    picture: Bytes, x: float, y: float, size: float, phase: float, coat: tuple[float, float, float], way: int
 ) -> None:
     """Draw somebody who walks."""
 
     def limb(a: tuple[float, float], b: tuple[float, float], width: float, colour: tuple[float, float, float]) -> None:
         points = [(round(p * 8), round(q * 8)) for p, q in (a, b)]
-        cv2.line(picture, points[0], points[1], colour, max(1, round(width)), cv2.LINE_AA, 3)
+        cv2.line(picture, points[0], points[1], ink(colour), max(1, round(width)), cv2.LINE_AA, 3)
 
     swing, lift = np.sin(phase), abs(np.cos(phase)) * size * 0.04
     hip, neck = (x, y - size * 0.5 - lift), (x + way * size * 0.03, y - size * 0.84 - lift)
-    cv2.ellipse(picture, ((x + 4, y + 1), (size * 0.5, size * 0.09), 0), (0.24, 0.22, 0.18), -1, cv2.LINE_AA)
+    cv2.ellipse(picture, ((x + 4, y + 1), (size * 0.5, size * 0.09), 0), ink((0.24, 0.22, 0.18)), -1, cv2.LINE_AA)
     for side in (1, -1):
         knee = (hip[0] + side * swing * size * 0.13, y - size * 0.26)
         limb(hip, knee, size * 0.1, (0.16, 0.17, 0.26))
@@ -148,22 +165,26 @@ def figure(
         picture,
         (round(neck[0]), round(neck[1] - size * 0.1)),
         max(2, round(size * 0.085)),
-        (0.93, 0.74, 0.6),
+        ink((0.93, 0.74, 0.6)),
         -1,
         cv2.LINE_AA,
     )
     cv2.ellipse(
-        picture, ((neck[0], neck[1] - size * 0.14), (size * 0.2, size * 0.1), 0), (0.25, 0.15, 0.1), -1, cv2.LINE_AA
+        picture,
+        ((neck[0], neck[1] - size * 0.14), (size * 0.2, size * 0.1), 0),
+        ink((0.25, 0.15, 0.1)),
+        -1,
+        cv2.LINE_AA,
     )
 
 
-def boat(picture: Plane, x: float, y: float, size: float, roll: float) -> None:
+def boat(picture: Bytes, x: float, y: float, size: float, roll: float) -> None:
     """Draw a sailing boat and its reflection."""
     turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
 
     def shape(points: list[tuple[float, float]], colour: tuple[float, float, float], flip: int = 1) -> None:
         placed = (np.array(points) * size) @ turn.T * (1, flip) + (x, y)
-        cv2.fillPoly(picture, [np.round(placed * 8).astype(np.int32)], colour, cv2.LINE_AA, 3)
+        cv2.fillPoly(picture, [np.round(placed * 8).astype(np.int32)], ink(colour), cv2.LINE_AA, 3)
 
     for flip, dim in ((-1, 0.62), (1, 1.0)):
         shape([(0.03, -0.1), (0.03, -1.0), (0.5, -0.14)], (0.98 * dim, 0.95 * dim, 0.9 * dim), flip)
@@ -171,8 +192,8 @@ def boat(picture: Plane, x: float, y: float, size: float, roll: float) -> None:
         shape([(-0.5, -0.08), (0.55, -0.08), (0.4, 0.08), (-0.38, 0.08)], (0.36 * dim, 0.2 * dim, 0.14 * dim), flip)
 
 
-def frame(scenery: Scenery, index: int) -> Plane:
-    """Picture `index` of the film, (H, W, 3) in 0..1."""
+def frame(scenery: Scenery, index: int) -> Bytes:
+    """Picture `index` of the film, (H, W, 3)."""
     t = index / RATE
     pan = 230 * (t / SECONDS) + 4 * np.sin(2.1 * t)
     bob = 1.6 * np.sin(4.2 * t)
@@ -202,22 +223,23 @@ def frame(scenery: Scenery, index: int) -> Plane:
         -(((x - 520 + 0.5 * pan) / 190) ** 2)
     )
     picture[top:] = np.clip(water + glitter[..., None] * np.array((0.7, 0.62, 0.42), np.float32), 0, 1)
+    afloat = bytes_of(picture)
     for start, row, size, speed in ((420, 196, 40, 11), (660, 214, 62, -16), (180, 185, 26, 7)):
         boat(
-            picture,
+            afloat,
             start - 0.72 * pan + speed * t,
             row + bob * 0.7 + 1.2 * np.sin(2 * t + start),
             size,
             0.05 * np.sin(1.7 * t + start),
         )
-    picture = lay(picture, shift(scenery.shore, pan, bob))
+    picture = lay((afloat / 255).astype(np.float32), shift(scenery.shore, pan, bob))
     for tree_x, size, tree in sorted(scenery.trees, key=lambda item: item[1]):
         sway = 0.018 * np.sin(2.3 * t + tree_x)
         base_x, base_y = tree_x - pan * (0.9 + 0.2 * size), 300 + 26 * size + bob
         matrix = np.array([[size, sway, base_x - 110 * size - sway * 205], [0, size, base_y - 205 * size]], np.float32)
         placed = cv2.warpAffine(tree, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
         picture = lay(picture, np.asarray(placed, np.float32))
-    picture = np.ascontiguousarray(picture)
+    drawn = bytes_of(picture)
     walkers = (
         (150, 318, 66, 46, (0.78, 0.2, 0.2)),
         (560, 322, 74, -30, (0.2, 0.36, 0.66)),
@@ -226,7 +248,7 @@ def frame(scenery: Scenery, index: int) -> Plane:
     )
     for start, row, size, speed, coat in walkers:
         figure(
-            picture,
+            drawn,
             start - pan + speed * t + (0 if speed > 0 else 90),
             row + bob,
             size,
@@ -245,9 +267,9 @@ def frame(scenery: Scenery, index: int) -> Plane:
             (bx + 11, by - 7 * flap),
         ]
         cv2.polylines(
-            picture, [np.round(np.array(wing) * 8).astype(np.int32)], False, (0.16, 0.17, 0.22), 2, cv2.LINE_AA, 3
+            drawn, [np.round(np.array(wing) * 8).astype(np.int32)], False, ink((0.16, 0.17, 0.22)), 2, cv2.LINE_AA, 3
         )
-    return np.clip(picture, 0, 1)
+    return drawn
 
 
 def sound(rng: np.random.Generator) -> Plane:
@@ -291,8 +313,7 @@ def write(path: Path, seed: int = 11) -> None:
         context.color_range = 1  # limited
         audio = output.add_stream("aac", rate=SAMPLES, options={"b": "128000"})
         for index in range(RATE * SECONDS):
-            pixels = (frame(scenery, index) * 255 + 0.5).astype(np.uint8)
-            picture = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(
+            picture = av.VideoFrame.from_ndarray(frame(scenery, index), format="rgb24").reformat(
                 format="yuv420p", dst_colorspace=1, src_color_range=2, dst_color_range=1
             )
             picture.colorspace, picture.color_range, picture.color_primaries, picture.color_trc = 1, 1, 1, 1
