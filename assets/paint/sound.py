@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from assets.paint.noise import Plane
+if TYPE_CHECKING:
+    from assets.paint.noise import Plane
 
 SAMPLES = 48_000
 """A second."""
