@@ -193,7 +193,7 @@ def test_an_output_of_no_video_kind_is_one_sentence(here: Path, output: str) -> 
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(here: Path, source: str) -> None:
     disk = here / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(disk)]
     try:
         mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
