@@ -42,13 +42,12 @@ def read_picture(path: Path, *, limit: int = LIMIT) -> Pixels:
         SourceError: it is missing, no picture, damaged, or has more than `limit` pixels.
     """
     try:
-        data = path.read_bytes()
+        file = path.open("rb")
+        empty = path.stat().st_size == 0
     except OSError as error:
         raise SourceError(f"The picture '{path}' cannot be read: {error.strerror or error}.") from error
-    if not data:
-        raise SourceError(f"The picture '{path}' is empty.")
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data)) as image:
+        with file, warnings.catch_warnings(action="ignore"), Image.open(file) as image:
             width, height = image.size
             if width * height > limit:
                 most = f"{limit // 1_000_000} megapixels"
@@ -57,6 +56,8 @@ def read_picture(path: Path, *, limit: int = LIMIT) -> Pixels:
             image.load()
             return _upright_rgb(image)
     except UnidentifiedImageError as error:
+        if empty:
+            raise SourceError(f"The picture '{path}' is empty.") from error
         raise SourceError(f"'{path}' is not a picture in a format this program reads.") from error
     except Image.DecompressionBombError as error:
         raise SourceError(f"The picture '{path}' has too many pixels; make it smaller.") from error
