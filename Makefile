@@ -4,10 +4,13 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check
+.PHONY: demo app test check
 
 demo: $(STAMP)  ## paint the built-in clip: demo.mp4
 	$(BIN)/stytr-live demo --output demo.mp4 --overwrite
+
+app: $(STAMP)  ## start the program; until it has a window, what it can do is printed
+	$(BIN)/python main.py
 
 test: $(STAMP)  ## run the tests, but the long ones and those that need a GPU
 	$(BIN)/python -m pytest -m "not slow and not gpu"
