@@ -50,8 +50,8 @@ class Traits:
     """Nominal frames per second."""
     duration: Fraction | None
     """Length of the file, in seconds."""
-    length: Fraction | None
-    """Length that the stream itself claims, in seconds."""
+    stop: Fraction | None
+    """Time at which the stream itself claims to end, in seconds."""
     frames: int | None
     """Number of frames, or an estimate."""
 
@@ -63,9 +63,9 @@ class Traits:
 
     def missing_after(self, last: Fraction | None) -> Fraction | None:
         """Seconds that a stream whose last frame is at `last` lacks; None where it is whole, or nobody knows."""
-        if self.length is None or not self.rate:
+        if self.stop is None or not self.rate:
             return None
-        missing = self.first + self.length - (self.first if last is None else last + 1 / self.rate)
+        missing = self.stop - (self.first if last is None else last + 1 / self.rate)
         return missing if missing > 3 / self.rate else None
 
 
@@ -130,7 +130,8 @@ def read_traits(path: Path) -> Traits:
         container_length = None if container.duration is None else Fraction(container.duration, av.time_base)
         estimate = length or container_length
         known = stream.frames or (round(estimate * rate) if estimate and rate else None)
-        start = stream.start_time if stream.start_time is not None else frame.pts
+        start = stream.start_time or 0
+        first = frame.pts if frame.pts is not None else start
         return Traits(
             index=stream.index,
             coded_size=(frame.width, frame.height),
@@ -145,10 +146,10 @@ def read_traits(path: Path) -> Traits:
             ),
             aspect=1 / aspect if orientation.swap else aspect,
             time_base=time_base,
-            first=(start or 0) * time_base,
+            first=first * time_base,
             rate=rate,
             duration=length if length is not None else container_length,
-            length=length,
+            stop=None if length is None else start * time_base + length,
             frames=known,
         )
 
