@@ -8,7 +8,7 @@ import click
 
 from stytr_live.cli.reporters import reporting
 
-STYLES = (("halftone", 1.0),)
+STYLES = (("cutout", 1.0),)
 """The built-in style that shows best on the built-in clip."""
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import logging
+from contextlib import closing, suppress
 from fractions import Fraction
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import av
+from av.audio.stream import AudioStream
+from av.stream import Disposition
 
 from stytr_live.media.traits import open_input
 
@@ -23,6 +27,14 @@ log = logging.getLogger(__name__)
 
 KINDS = ("audio", "subtitle", "attachment")
 """Types of streams that are taken along; chapters are taken as such, not as the track MP4 keeps them in."""
+_OF_THE_FILE = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder"})
+"""Tags that tell of the source's file and not of what is in it."""
+_RUN_IN = 1024
+"""Samples that an AAC encoder puts in front; they are not played."""
+_RUN_UP = 10
+"""Seconds before a start at which reading begins, so that no stream that lags behind is missed."""
+_INDEXED = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})
+"""Containers in which a seek leads where it should."""
 _GAP = b"\x00\x00"
 """The empty text with which MP4 ends a subtitle; the muxer makes it itself."""
 
@@ -47,10 +59,13 @@ class Companions:
         self._input, self._output = open_input(source), output
         self._start, self._end, self._shift = start, end, shift
         self._streams: dict[int, Stream] = {}
+        videos = [s for s in self._input.streams.video if not s.disposition & Disposition.attached_pic]
+        if len(videos) > 1:
+            log.warning("'%s' has %d videos; all but the one that players show are left out.", source, len(videos))
         for stream in self._input.streams:
             if stream.type in KINDS and (made := self._add(stream, source)) is not None:
                 self._streams[stream.index] = made
-        output.metadata.update(self._input.metadata)
+        output.metadata.update({k: v for k, v in self._input.metadata.items() if k not in _OF_THE_FILE})
         self._chapters()
         self._packets = self._read()
         self._next = next(self._packets, None)
@@ -82,9 +97,27 @@ class Companions:
                 *(stream.type, stream.index, source, codec),
             )
             return None
-        made = self._output.add_stream_from_template(stream)
+        made = self._with_run_in(stream, source) or self._output.add_stream_from_template(stream)
         made.metadata.update(stream.metadata)
         made.disposition = stream.disposition
+        return made
+
+    def _with_run_in(self, stream: Stream, source: Path) -> Stream | None:
+        """An AAC stream in Matroska whose run-in is before zero; None for all others.
+
+        Matroska has no times before zero, but a field for the run-in. The muxer fills it from the settings of an encoder,
+        so an encoder of the same sound is opened, and never fed.
+        """
+        if self._output.format.name != "matroska" or self._start is not None or not isinstance(stream, AudioStream):
+            return None
+        if stream.codec_context.name != "aac" or stream.profile != "LC":
+            return None
+        if _first_time(source, stream.index) != Fraction(-_RUN_IN, stream.sample_rate):
+            return None
+        made = self._output.add_stream("aac", rate=stream.sample_rate, layout=stream.layout.name)
+        made.time_base = made.codec_context.time_base = stream.time_base
+        made.codec_context.open()
+        made.codec_context.extradata = stream.codec_context.extradata
         return made
 
     def _chapters(self) -> None:
@@ -106,6 +139,9 @@ class Companions:
         wanted = [self._input.streams[index] for index in self._streams]
         if not wanted:
             return
+        if self._start is not None and self._start > _RUN_UP and self._input.format.name in _INDEXED:
+            with suppress(av.FFmpegError):
+                self._input.seek(int((self._start - _RUN_UP) * av.time_base))
         try:
             for packet in self._input.demux(wanted):
                 if packet.size == 0 or packet.dts is None:  # the demuxer's farewell
@@ -127,6 +163,14 @@ class Companions:
                 yield packet.dts * base, packet
         except av.error.InvalidDataError:
             log.warning("The sound and subtitles end where the source is damaged.")
+
+
+def _first_time(source: Path, index: int) -> Fraction | None:
+    """Time of the first packet of a stream, in seconds; containers do not count the run-in in what they say of it."""
+    with suppress(av.FFmpegError), closing(open_input(source)) as container:
+        for packet in islice(container.demux(container.streams[index]), 1):
+            return None if packet.pts is None else packet.pts * packet.time_base
+    return None
 
 
 def _holds(form: str, stream: Stream) -> bool:

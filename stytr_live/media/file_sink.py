@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 CRF = "18"
 """Constant quality of H.264, where 18 is hard to tell from the original."""
+LONGEST = 16384
+"""Most pixels that H.264 and VP9 have in a row or column."""
 _X264 = ("libx264", {"crf": CRF, "preset": "medium"})
 _VP9 = ("libvpx-vp9", {"crf": "24", "b": "0", "row-mt": "1", "deadline": "good", "cpu-used": "4"})
 _FORMATS = {
@@ -41,7 +43,10 @@ class FileSink:
     """A video file with the frames it is given, and everything else that goes along in a source file.
 
     Frames keep their exact times where the container can say them (MP4, MOV); Matroska and WebM count milliseconds, so
-    there a time is right to half of one. The file is written as `name.part.suffix` and gets its name when it is whole.
+    there a time is right to half of one. Nor can those two begin before zero: where sound does, and it is not the run-in
+    of AAC, which they can say, everything is put later by as much. The last frame of a source lasts as long as there.
+
+    The file is written as `name.part.suffix` and gets its name when it is whole.
 
     With `start` and `end`, in seconds from the source's first frame, the output's clock begins at `start`.
 
@@ -67,11 +72,23 @@ class FileSink:
             raise SinkError(f"'{path}' has no suffix of a video that can be written; choose one of {known}.")
         if path.exists() and like.exists() and path.samefile(like):
             raise SinkError(f"'{path}' is the input; choose another name for the output.")
+        if path.is_dir():
+            raise SinkError(f"'{path}' is a folder; choose another name for the output.")
         if path.exists() and not overwrite:
             raise SinkError(f"'{path}' exists already; choose another name or add --overwrite.")
-        self._path, self._part = path, path.with_name(f"{path.stem}.part{path.suffix}")
+        if max(size) > LONGEST:
+            raise SinkError(
+                f"'{path}' cannot be {size[0]}×{size[1]} pixels; a video has at most {LONGEST} in width and height."
+            )
+        self._path, self._part, self._size = path, path.with_name(f"{path.stem}.part{path.suffix}"), size
+        if self._part.exists() and like.exists() and self._part.samefile(like):
+            raise SinkError(
+                f"'{path}' would be written by way of '{self._part}', which is the input; rename one of them."
+            )
         self._traits = traits = read_traits(like)
-        self._written, self._ended = 0, False
+        self._written, self._ended, self._complete = 0, False, False
+        self._held: av.VideoFrame | None = None
+        self._whole = start is None and end is None
         self._shift = Fraction(0) if start is None else traits.first + start
         form, codec, options = _FORMATS[path.suffix.lower()]
         try:
@@ -104,12 +121,19 @@ class FileSink:
         Raises:
             SinkError: the file cannot be written any further.
         """
+        if frame.size != self._size:
+            raise SinkError(
+                f"A frame of {frame.size[0]}×{frame.size[1]} pixels does not fit into '{self._path}', "
+                f"which is {self._size[0]}×{self._size[1]}."
+            )
         picture = self._from_rgb(frame.pixels)
         picture.time_base = self._traits.time_base
         picture.pts = round((frame.time - self._shift) / self._traits.time_base)
+        self._complete = self._whole and frame.index + 1 == self._traits.frames
         try:
-            for packet in self._stream.encode(picture):
-                self._mux(packet)
+            if self._held is not None:  # how long a frame lasts is known when the next comes
+                self._encode(self._held, picture.pts)
+            self._held = picture
         except (av.FFmpegError, OSError, ValueError) as error:
             raise self._failure(error) from error
 
@@ -120,6 +144,9 @@ class FileSink:
             SinkError: that fails; nothing is left of it.
         """
         try:
+            if self._held is None:
+                raise SinkError(f"There is no frame to write to '{self._path}'; check the start and the end.")
+            self._encode(self._held, self._end_of(self._held))
             for packet in self._stream.encode(None):
                 self._mux(packet)
             self._companions.rest()
@@ -164,7 +191,25 @@ class FileSink:
         context.color_primaries, context.color_trc = traits.colour.primaries, traits.colour.transfer
         context.thread_type = "AUTO"
         stream.time_base = traits.time_base
+        stream.metadata.update(traits.tags)
+        stream.disposition = traits.disposition
         return stream
+
+    def _encode(self, picture: av.VideoFrame, until: int | None) -> None:
+        """Encode a frame that lasts until a tick."""
+        if until is not None and picture.pts is not None:
+            picture.duration = max(until - picture.pts, 0)
+        for packet in self._stream.encode(picture):
+            self._mux(packet)
+
+    def _end_of(self, last: av.VideoFrame) -> int | None:
+        """Tick at which the last frame ends: where the source ends, if that was its last frame too."""
+        traits = self._traits
+        if self._complete and traits.stop is not None:
+            return round(traits.stop / traits.time_base)
+        if traits.rate and last.pts is not None:
+            return last.pts + round(1 / traits.rate / traits.time_base)
+        return None
 
     def _mux(self, packet: av.Packet[VideoStream]) -> None:
         if packet.dts is not None:

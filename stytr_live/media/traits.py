@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,6 +27,9 @@ LARGEST = 100_000_000
 """Most pixels a frame may have."""
 PATIENCE = 400
 """Packets of the video that are tried until a first frame comes out."""
+
+_TAGS = frozenset({"language", "title", "handler_name", "timecode", "creation_time", "comment"})
+"""Tags that are true of painted frames too; others tell of the codec, or of a rotation that is carried out."""
 
 logging.getLogger("libav").setLevel(logging.CRITICAL)  # what goes wrong is said in our own words
 
@@ -54,6 +58,10 @@ class Traits:
     """Time at which the stream itself claims to end, in seconds."""
     frames: int | None
     """Number of frames, or an estimate."""
+    tags: dict[str, str]
+    """What the stream says of its contents, such as its language."""
+    disposition: int
+    """FFmpeg's flags of the stream's role, such as being the default."""
 
     @property
     def size(self) -> Size:
@@ -149,9 +157,20 @@ def read_traits(path: Path) -> Traits:
             first=first * time_base,
             rate=rate,
             duration=length if length is not None else container_length,
-            stop=None if length is None else start * time_base + length,
+            stop=_tagged_end(stream) if length is None else start * time_base + length,
             frames=known,
+            tags={key: value for key, value in stream.metadata.items() if key in _TAGS},
+            disposition=int(stream.disposition),
         )
+
+
+def _tagged_end(stream: VideoStream) -> Fraction | None:
+    """End of a Matroska track, in seconds; the container says it in a tag only."""
+    found = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", stream.metadata.get("DURATION", ""))
+    if found is None:
+        return None
+    hours, minutes, seconds = map(Fraction, found.groups())
+    return 3600 * hours + 60 * minutes + seconds
 
 
 def _first_frame(container: InputContainer, stream: VideoStream, path: Path) -> av.VideoFrame:
