@@ -105,8 +105,8 @@ class Companions:
     def _with_run_in(self, stream: Stream, source: Path) -> Stream | None:
         """An AAC stream in Matroska whose run-in is before zero; None for all others.
 
-        Matroska has no times before zero, but a field for the run-in. The muxer fills it from the settings of an encoder,
-        so an encoder of the same sound is opened, and never fed.
+        Matroska has no times before zero, but a field for the run-in. The muxer fills it from the settings of an
+        encoder, so an encoder of the same sound is opened, and never fed.
         """
         if self._output.format.name != "matroska" or self._start is not None or not isinstance(stream, AudioStream):
             return None
@@ -115,7 +115,7 @@ class Companions:
         if _first_time(source, stream.index) != Fraction(-_RUN_IN, stream.sample_rate):
             return None
         made = self._output.add_stream("aac", rate=stream.sample_rate, layout=stream.layout.name)
-        made.time_base = made.codec_context.time_base = stream.time_base
+        made.codec_context.time_base = Fraction(1, stream.sample_rate)
         made.codec_context.open()
         made.codec_context.extradata = stream.codec_context.extradata
         return made

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import av
+from av.codec.context import Flags
 
 from stytr_live.errors import SinkError
 from stytr_live.media.colour import FromRgb
@@ -42,9 +43,10 @@ _FORMATS = {
 class FileSink:
     """A video file with the frames it is given, and everything else that goes along in a source file.
 
-    Frames keep their exact times where the container can say them (MP4, MOV); Matroska and WebM count milliseconds, so
-    there a time is right to half of one. Nor can those two begin before zero: where sound does, and it is not the run-in
-    of AAC, which they can say, everything is put later by as much. The last frame of a source lasts as long as there.
+    Frames keep their exact times where the container can say them (MP4, MOV). Matroska and WebM count milliseconds, so
+    there a time is right to half of one. They do not begin before zero either: where sound does (other than the run-in
+    of AAC, which Matroska can say), everything is put later by as much. The last frame of a source lasts as long as it
+    did there.
 
     The file is written as `name.part.suffix` and gets its name when it is whole.
 
@@ -190,6 +192,7 @@ class FileSink:
         context.colorspace, context.color_range = traits.colour.matrix, traits.colour.range
         context.color_primaries, context.color_trc = traits.colour.primaries, traits.colour.transfer
         context.thread_type = "AUTO"
+        context.flags |= Flags.frame_duration
         stream.time_base = traits.time_base
         stream.metadata.update(traits.tags)
         stream.disposition = traits.disposition

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from av.container import InputContainer
+    from av.stream import Disposition
     from av.video.stream import VideoStream
 
     from stytr_live.frame import Size
@@ -60,7 +61,7 @@ class Traits:
     """Number of frames, or an estimate."""
     tags: dict[str, str]
     """What the stream says of its contents, such as its language."""
-    disposition: int
+    disposition: Disposition
     """FFmpeg's flags of the stream's role, such as being the default."""
 
     @property
@@ -160,7 +161,7 @@ def read_traits(path: Path) -> Traits:
             stop=_tagged_end(stream) if length is None else start * time_base + length,
             frames=known,
             tags={key: value for key, value in stream.metadata.items() if key in _TAGS},
-            disposition=int(stream.disposition),
+            disposition=stream.disposition,
         )
 
 
