@@ -6,6 +6,7 @@ import logging
 import os
 from contextlib import closing, suppress
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING
 
 import av
@@ -14,7 +15,7 @@ from av.codec.context import Flags
 from stytr_live.errors import SinkError
 from stytr_live.media.colour import FromRgb
 from stytr_live.media.companions import Companions
-from stytr_live.media.traits import read_traits
+from stytr_live.media.traits import open_input, read_traits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +30,8 @@ CRF = "18"
 """Constant quality of H.264, where 18 is hard to tell from the original."""
 LONGEST = 16384
 """Most pixels that H.264 and VP9 have in a row or column."""
+_FASTEST = 100_000_000
+"""Most ticks of a film's clock in a second."""
 _X264 = ("libx264", {"crf": CRF, "preset": "medium"})
 _VP9 = ("libvpx-vp9", {"crf": "24", "b": "0", "row-mt": "1", "deadline": "good", "cpu-used": "4"})
 _FORMATS = {
@@ -93,9 +96,10 @@ class FileSink:
         self._whole = start is None and end is None
         self._shift = Fraction(0) if start is None else traits.first + start
         form, codec, options = _FORMATS[path.suffix.lower()]
+        muxing = _muxing(form, like)
         try:
             self._part.touch()  # a folder that cannot be written is said plainly here
-            self._output = av.open(f"file:{self._part.absolute()}", "w", format=form, options=_muxing(form))
+            self._output = av.open(f"file:{self._part.absolute()}", "w", format=form, options=muxing)
         except OSError as error:
             self._remove()
             raise SinkError(f"'{path}' cannot be written: {error.strerror or error}.") from error
@@ -236,6 +240,15 @@ class FileSink:
             self._part.unlink(missing_ok=True)
 
 
-def _muxing(form: str) -> dict[str, str]:
-    """MP4 and MOV get their index in front, so that a browser can begin before it has everything."""
-    return {"movflags": "+faststart"} if form in ("mp4", "mov") else {}
+def _muxing(form: str, like: Path) -> dict[str, str]:
+    """Settings of the container.
+
+    MP4 and MOV get their index in front, so that a browser can begin before it has everything. When their streams begin
+    is counted on the film's clock, which must have the ticks of every stream.
+    """
+    if form not in ("mp4", "mov"):
+        return {}
+    with closing(open_input(like)) as container:
+        clocks = [s.time_base.denominator for s in container.streams if s.time_base and s.type in ("video", "audio")]
+    scale = lcm(*clocks)
+    return {"movflags": "+faststart", "movie_timescale": str(scale if scale <= _FASTEST else max(clocks))}
