@@ -103,9 +103,11 @@ class Flicker:
     def _compare(self, source: Pixels, painted: Pixels, grey: Pixels, *before: Pixels) -> None:
         old_source, old_painted, old_grey = before
         height, width = grey.shape
-        start = np.zeros((height, width, 2), np.float32)
-        back = np.asarray(self._flow.calc(grey, old_grey, start.copy()), np.float32)
-        forth = np.asarray(self._flow.calc(old_grey, grey, start.copy()), np.float32)
+        # None: a flow to start from, even of zeros, gives another result.
+        back, forth = (
+            np.asarray(self._flow.calc(a, b, None), np.float32)  # type: ignore[call-overload]
+            for a, b in ((grey, old_grey), (old_grey, grey))
+        )
         origin = np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1).astype(np.float32) + back
 
         def move(array: Pixels | Plane) -> Plane:
