@@ -163,6 +163,14 @@ def test_what_is_no_whole_picture_is_refused_in_one_sentence(
     assert str(refusal.value).endswith(".")
 
 
+def test_a_picture_that_is_a_program_is_refused_and_not_run(tmp_path: Path) -> None:
+    Image.fromarray(gradient()).save(tmp_path / "a.eps")
+    (tmp_path / "a.eps").rename(tmp_path / "a.png")  # PostScript: Pillow would start Ghostscript
+    with pytest.raises(SourceError, match="not a picture"):
+        read_picture(tmp_path / "a.png")
+    assert not is_picture((tmp_path / "a.png").rename(tmp_path / "a.eps"))
+
+
 def test_a_folder_is_no_picture(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="Is a directory"):
         read_picture(tmp_path)

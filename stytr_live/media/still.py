@@ -22,6 +22,23 @@ LIMIT = 100_000_000
 """Most pixels a picture may have, counted before any of them is decoded."""
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".avif", ".jp2"})
 """Names of files that are taken for pictures where the contents cannot tell."""
+FORMATS = (
+    "PNG",
+    "JPEG",
+    "WEBP",
+    "TIFF",
+    "GIF",
+    "BMP",
+    "DIB",
+    "AVIF",
+    "JPEG2000",
+    "ICO",
+    "PPM",
+    "TGA",
+    "QOI",
+    "PCX",
+)
+"""Formats that are read. Not among them is what another program would be run for, such as PostScript."""
 _WRITERS: dict[str, tuple[str, dict[str, Any]]] = {
     ".png": ("PNG", {"compress_level": 4}),
     ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
@@ -47,7 +64,7 @@ def read_picture(path: Path, *, limit: int = LIMIT) -> Pixels:
     except OSError as error:
         raise SourceError(f"The picture '{path}' cannot be read: {error.strerror or error}.") from error
     try:
-        with file, warnings.catch_warnings(action="ignore"), Image.open(file) as image:
+        with file, warnings.catch_warnings(action="ignore"), Image.open(file, formats=FORMATS) as image:
             width, height = image.size
             if width * height > limit:
                 most = f"{limit // 1_000_000} megapixels"
@@ -101,7 +118,7 @@ def is_picture(path: Path) -> bool:
     if not path.is_file():
         return path.suffix.lower() in SUFFIXES
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path):
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=FORMATS):
             return True
     except Image.DecompressionBombError:
         return True
