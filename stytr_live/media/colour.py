@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import av
 import numpy as np
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import Interpolation, VideoReformatter
 
 if TYPE_CHECKING:
     from stytr_live.frame import Pixels
@@ -20,6 +20,10 @@ LIMITED, FULL = 1, 2
 """FFmpeg's codes of the range: luma from 16 to 235, or all levels."""
 _CONVERTIBLE = frozenset({1, 4, 5, 6, 7, 9})
 """Matrices that swscale knows."""
+_SWSCALE = {6: 5}
+"""Where swscale has a number of its own for a matrix: BT.601 is one matrix with two codes."""
+_EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+"""Without the last two, chroma is repeated rather than interpolated, and levels are up to 3 too dark."""
 _HD = 720
 """From this height on, untagged video is taken for BT.709, below for BT.601, as players do."""
 
@@ -37,6 +41,7 @@ class Colour:
     def of(cls, *, matrix: int, range: int, primaries: int, transfer: int, pixel_format: str, height: int) -> Colour:  # noqa: A002
         """Tags as a stream has them, made complete: what it leaves open is what players guess."""
         full = pixel_format.startswith("yuvj") or range == FULL
+        matrix = 9 if matrix == 10 else matrix  # constant luminance: swscale knows its relative only
         if matrix not in _CONVERTIBLE:  # also RGB (0): the output is YUV
             matrix = 1 if height >= _HD or matrix == 0 else 6
         guess = {1: 1, 9: 9}.get(matrix, 6)
@@ -62,7 +67,8 @@ class ToRgb:
             width,
             height,
             "rgb24",
-            src_colorspace=self._colour.matrix,
+            src_colorspace=_SWSCALE.get(self._colour.matrix, self._colour.matrix),
+            interpolation=_EXACT,
             src_color_range=self._colour.range,
             dst_color_range=FULL,
         )
@@ -80,7 +86,8 @@ class FromRgb:
         frame = self._reformatter.reformat(
             av.VideoFrame.from_ndarray(pixels, format="rgb24"),
             format=self._format,
-            dst_colorspace=self._colour.matrix,
+            dst_colorspace=_SWSCALE.get(self._colour.matrix, self._colour.matrix),
+            interpolation=_EXACT | Interpolation.FULL_CHR_H_INP,
             src_color_range=FULL,
             dst_color_range=self._colour.range,
         )
