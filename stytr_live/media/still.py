@@ -34,7 +34,6 @@ FORMATS = (
     "JPEG2000",
     "ICO",
     "PPM",
-    "TGA",
     "QOI",
     "PCX",
 )
@@ -59,10 +58,14 @@ def read_picture(path: Path, *, limit: int = LIMIT) -> Pixels:
         SourceError: it is missing, no picture, damaged, or has more than `limit` pixels.
     """
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # a pipe or a device may go on for ever
+            raise SourceError(f"The picture '{path}' cannot be read: it is not a file.")
         file = path.open("rb")
         empty = path.stat().st_size == 0
     except OSError as error:
         raise SourceError(f"The picture '{path}' cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise SourceError(f"The picture '{path}' cannot be read: {error}.") from error
     try:
         with file, warnings.catch_warnings(action="ignore"), Image.open(file, formats=FORMATS) as image:
             width, height = image.size
@@ -140,8 +143,8 @@ def _upright_rgb(image: Image.Image) -> Pixels:
         exif = exif.convert("L")
     if exif.has_transparency_data:
         layer = exif.convert("RGBA")
-        ground = Image.new("RGBA", layer.size, "white")
-        exif = Image.alpha_composite(ground, layer).convert("RGB")
+        exif = Image.new("RGB", layer.size, "white")
+        exif.paste(layer, mask=layer)
     exif = _in_srgb(exif, icc)
     return np.ascontiguousarray(np.asarray(exif.convert("RGB")), np.uint8)
 
