@@ -29,6 +29,12 @@ LARGEST = 100_000_000
 PATIENCE = 400
 """Packets of the video that are tried until a first frame comes out."""
 
+_FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,live_flv,kux,asf,ogg,mxf,gxf,nut,rm,dv,swf,wtv,"
+    "h264,hevc,vvc,m4v,ivf,obu,av1,vc1,dirac,mjpeg,mjpeg_2000,yuv4mpegpipe,gif,apng,fli,smk,bink,roq,nsv,nuv,"
+    "film_cpk,h263,cavsvideo,mp3,aac,ac3,eac3,flac,wav,w64,aiff,caf"
+)
+"""Containers that are read, sound so that it can be told from damage. Not among them are lists of other files."""
 _TAGS = frozenset({"language", "title", "handler_name", "timecode", "creation_time", "comment"})
 """Tags that are true of painted frames too; others tell of the codec, or of a rotation that is carried out."""
 
@@ -89,8 +95,9 @@ def open_input(path: Path) -> InputContainer:
     try:
         if path.stat().st_size == 0:
             raise SourceError(f"The video '{path}' is empty.")
-        return av.open(f"file:{path.absolute()}", options={"protocol_whitelist": "file"}, metadata_errors="replace")
-    except av.error.InvalidDataError as error:
+        options = {"protocol_whitelist": "file", "format_whitelist": _FORMATS, "max_pixels": str(LARGEST)}
+        return av.open(f"file:{path.absolute()}", options=options, metadata_errors="replace")
+    except (av.error.InvalidDataError, av.error.ArgumentError) as error:
         raise SourceError(f"'{path}' is not a video in a format this program reads, or it is cut off.") from error
     except OSError as error:
         raise SourceError(f"The video '{path}' cannot be opened: {error.strerror or error}.") from error
