@@ -23,6 +23,7 @@ from stytr_live.training.loop import Plan, Report, Trainer, train
 from stytr_live.training.motion import NUMBERS, motion_of, sensor
 from stytr_live.training.pictures import Pictures
 from stytr_live.training.recipe import Recipe, Weights
+from stytr_live.training.rounds import LONGEST, SLOTS
 from stytr_live.training.schedule import learning_rate, style_share
 from tests.features import write_features
 
@@ -185,8 +186,25 @@ def test_the_flat_term_looks_only_where_the_content_is_flat() -> None:
 @pytest.mark.parametrize("term", TERMS)
 def test_each_term_alone_falls_in_a_few_steps(features: Features, batches: FolderBatches, term: str) -> None:
     trainer, batch = trainer_of(recipe(**{term: 1.0}), features), batches.at(0, 64)
-    values = [trainer.step(batch, 0)[term].item() for _ in range(30)]
+    values = [value for _ in range(30) if (value := trainer.step(batch, 0)[term].item())]
     assert np.mean(values[-5:]) < 0.8 * np.mean(values[:3])
+
+
+def test_pictures_are_stylised_again_and_compared_with_their_first_output(
+    features: Features, batches: FolderBatches
+) -> None:
+    trainer, batch = trainer_of(recipe(repeat=1.0), features), batches.at(0, 64)
+    seen: dict[int, list[Tensor]] = {slot: [] for slot in range(SLOTS)}
+    for step in range(SLOTS * (LONGEST + 3)):
+        rounds = trainer.rounds
+        assert rounds is not None
+        if (again := rounds.at(step, 64)) is not None:
+            seen[step % SLOTS].append(again.first)
+        trainer.step(batch, 0)
+    for slot, firsts in seen.items():  # at different times, each group is replaced after its last round
+        changes = [n for n in range(1, len(firsts)) if not torch.equal(firsts[n], firsts[n - 1])]
+        assert changes[:1] == [LONGEST - slot * LONGEST // SLOTS + 1]
+    assert rounds.at(0, 96) is None
 
 
 def test_a_teacher_is_imitated(features: Features, batches: FolderBatches) -> None:
@@ -265,7 +283,7 @@ def losses_of(folder: Path) -> list[dict[str, float]]:
 def test_a_resumed_run_has_the_losses_of_one_that_was_never_interrupted(
     features: Features, folders: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    terms = recipe(content=1.0, style=1.0, temporal=1.0)
+    terms = recipe(content=1.0, style=1.0, temporal=1.0, repeat=1.0)
 
     def run(folder: Path, *, dies_at: int | None = None) -> None:
         trainer = trainer_of(terms, features, seed=4)

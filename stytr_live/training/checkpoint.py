@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -34,6 +34,8 @@ class Checkpoint:
     network: dict[str, Tensor]
     average: dict[str, Tensor]
     optimiser: dict[str, Any]
+    rounds: dict[str, Any] = field(default_factory=dict)
+    """Pictures that are stylised again and again; of several processes, those of the first."""
 
     def write(self, folder: Path, average: Network) -> None:
         """Write the checkpoint, and the averaged network as weights for use; each is whole or not touched.

@@ -16,6 +16,7 @@ from stytr_live.networks.weights import build
 from stytr_live.training.checkpoint import Checkpoint, identity
 from stytr_live.training.journal import Journal
 from stytr_live.training.objective import Objective
+from stytr_live.training.rounds import Rounds
 from stytr_live.training.schedule import learning_rate, style_share
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Trainer:
         prepared = cast("Objective", torch.compile(objective)) if compiled else objective
         self.objective, self.optimiser = fabric.setup(prepared, optimiser)
         self.network = network
+        self.rounds = Rounds(recipe.repeat_every) if recipe.weights.repeat else None
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Train on one batch at a share of the run; the values stay on the device.
@@ -96,7 +98,10 @@ class Trainer:
         """
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self.recipe, self.steps, progress)
-        terms = self.objective(batch)
+        again = self.rounds.at(self.steps, batch.photographs.shape[-1]) if self.rounds else None
+        terms, output, again_output = self.objective(batch, again)
+        if self.rounds:
+            self.rounds.put(self.steps, batch, output, again_output)
         weights = asdict(self.recipe.weights)
         weights["style"] *= style_share(self.recipe, self.steps)
         loss = torch.stack([weights[name] * term for name, term in terms.items()]).sum()
@@ -125,6 +130,7 @@ class Trainer:
             network=self.network.state_dict(),
             average=self.average.state_dict(),
             optimiser=self.optimiser.state_dict(),
+            rounds=self.rounds.state() if self.rounds else {},
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -132,6 +138,8 @@ class Trainer:
         self.network.load_state_dict(checkpoint.network)
         self.average.load_state_dict(checkpoint.average)
         self.optimiser.load_state_dict(checkpoint.optimiser)
+        if self.rounds and checkpoint.rounds:
+            self.rounds.restore(checkpoint.rounds, self.fabric.device)
         self.steps, self.minutes, self.seed = checkpoint.steps, checkpoint.minutes, checkpoint.seed
 
 

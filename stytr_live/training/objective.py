@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -14,16 +14,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stytr_live.networks.features import Features
-    from stytr_live.networks.network import Network, StyleCode
+    from stytr_live.networks.network import Network
     from stytr_live.training.batches import Batch
     from stytr_live.training.recipe import Recipe
+    from stytr_live.training.rounds import Again
+
+
+class Step(NamedTuple):
+    """What one pass gives."""
+
+    terms: dict[str, Tensor]
+    """Terms of the loss, each a scalar, those of weight 0 left out."""
+    output: Tensor
+    """(B, 3, S, S) the pairs, stylised."""
+    again: Tensor | None
+    """(N, 3, S, S) what was to be stylised again."""
 
 
 class Objective(nn.Module):
     """The network with everything that is computed from a batch; its forward gives the unweighted terms.
 
     All pictures of a step go through the network together: the pairs, some pictures in their own style, some
-    photographs moved. A teacher, for distillation, turns content and style, (B, 3, S, S) each, into the pictures to
+    photographs moved, some pictures that have been stylised before. A teacher, for distillation, turns content and style, (B, 3, S, S) each, into the pictures to
     imitate.
     """
 
@@ -38,8 +50,8 @@ class Objective(nn.Module):
         self.network, self.recipe = network, recipe
         self._features, self._teacher = (features,), teacher  # in a tuple: what does not train is no part of the module
 
-    def forward(self, batch: Batch) -> dict[str, Tensor]:
-        """Terms of the loss, each a scalar, those of weight 0 left out."""
+    def forward(self, batch: Batch, again: Again | None = None) -> Step:
+        """Stylise everything and compare."""
         r, w, features = self.recipe, self.recipe.weights, self._features[0]
         photographs, paintings = batch.photographs, batch.paintings
         b = len(photographs)
@@ -51,11 +63,14 @@ class Objective(nn.Module):
             motion = motion_of(batch.chance[moving], *photographs.shape[-2:])
             still = motion.apply(photographs[moving])
             contents.append(sensor(still, batch.chance[moving], batch.grain[moving]))
+        styles = [paintings, photographs[own]]
+        if again is not None:
+            contents.append(again.pictures)
+            styles.append(again.paintings)
         content = torch.cat(contents).contiguous(memory_format=torch.channels_last)
-        styles = torch.cat([paintings, photographs[own]]).contiguous(memory_format=torch.channels_last)
+        encoded = self.network.encode_style(torch.cat(styles).contiguous(memory_format=torch.channels_last))
         # Of each content its style: slices, because an index made on the host would have to cross over in every step.
-        encoded = self.network.encode_style(styles)
-        code = tuple(torch.cat([c[:b], c[b:], c[:b][own], c[:b][moving]]) for c in encoded)
+        code = tuple(torch.cat([c[: b + i], c[:b][own], c[:b][moving], c[b + i :]]) for c in encoded)
         output = self.network(content, *code).float()
         with torch.no_grad():
             photograph, painting = features(photographs), features(paintings)
@@ -72,14 +87,18 @@ class Objective(nn.Module):
             same = [torch.cat([p[own], q[own]]) for p, q in zip(photograph, painting, strict=True)]
             terms["identity_feature"] = losses.identity_feature_loss(alone, same)
         if t:
-            later, moved, visible = output[b + 2 * i :], motion.apply(output[:b][moving]), motion.visible
+            later, moved, visible = output[b + 2 * i : b + 2 * i + t], motion.apply(output[:b][moving]), motion.visible
             if w.temporal:
                 terms["temporal"] = losses.temporal_loss(later, moved, visible)
             if w.flat:
                 terms["flat"] = losses.flat_loss(later, moved, still, visible)
-        if w.repeat:
-            terms["repeat"] = self._repeat(output[:b], code)
-        return terms | self._distillation(output[:b], photographs, paintings)
+        repeated = None if again is None else output[b + 2 * i + t :]
+        if again is not None and repeated is not None:
+            terms["repeat"] = losses.repeat_loss(repeated, again.first)
+        elif w.repeat:
+            terms["repeat"] = output.mean() * 0  # nothing has been kept yet
+        terms |= self._distillation(output[:b], photographs, paintings)
+        return Step(terms, output[:b], repeated)
 
     def _distillation(self, output: Tensor, photographs: Tensor, paintings: Tensor) -> dict[str, Tensor]:
         """The distance to the teacher's pictures, where there is a teacher."""
@@ -88,10 +107,3 @@ class Objective(nn.Module):
         with torch.no_grad():
             wanted = self._teacher(photographs, paintings)
         return {"distillation": losses.identity_pixel_loss(output, wanted)}
-
-    def _repeat(self, output: Tensor, code: StyleCode) -> Tensor:
-        """Some outputs, stylised once more in their style."""
-        some = slice(0, len(output), self.recipe.repeat_every)
-        painted = output.detach()[some].clamp(0, 1)
-        again = self.network(painted, *(tensor[some] for tensor in code)).float()
-        return losses.repeat_loss(again, painted)

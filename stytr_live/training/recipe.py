@@ -44,7 +44,7 @@ class Recipe:
     temporal_every: int = 2
     """Each so-manieth photograph of a step is also moved."""
     repeat_every: int = 4
-    """Each so-manieth pair of a step is also stylised a second time."""
+    """Each so-manieth pair of some steps is stylised again and again in later ones."""
     steps: int = 160_000
     """Length of a run, unless it is told."""
     warmup: int = 200
