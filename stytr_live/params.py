@@ -24,7 +24,9 @@ class Style:
     pixels: Pixels = field(compare=False, repr=False)
     """(H, W, 3) RGB."""
     key: str
-    """Hash of the picture."""
+    """Hash of the picture, or of the code."""
+    code: bytes | None = field(default=None, compare=False, repr=False)
+    """What a `.stytrstyle` file holds, where the style comes from one; then there is no picture."""
 
     @classmethod
     def of(cls, name: str, pixels: Pixels) -> Style:
@@ -50,12 +52,18 @@ class Params:
     """Keep the chroma of the content under the stylised luminance."""
     short_side: int = 512
     """Short side of the picture the network sees, in pixels; a smaller source is not enlarged."""
+    tokens: int | None = None
+    """Most tokens that a style may have: fewer are faster and a little different; None leaves it to the network."""
+    detail: bool = True
+    """Where a frame is larger than the network sees it, add the fine detail of the frame to the painting."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.strength <= 1:
             raise SettingsError(f"The strength is {self.strength:g}; choose a number from 0 to 1.")
         if not 32 <= self.short_side <= 8192:
             raise SettingsError(f"The short side is {self.short_side} pixels; choose a number from 32 to 8192.")
+        if self.tokens is not None and not 1 <= self.tokens <= 65536:
+            raise SettingsError(f"A style cannot have {self.tokens} tokens; choose a number from 1 to 65536.")
         if len(self.styles) > MIXABLE:
             raise SettingsError(f"{len(self.styles)} styles are mixed; choose at most {MIXABLE}.")
         weights = [weight for _, weight in self.styles]

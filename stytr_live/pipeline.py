@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, TypeVar
@@ -32,14 +33,18 @@ class Pipeline:
     def __init__(
         self,
         source: FrameSource,
-        stylise: Callable[[Frame], Frame],
+        stylise: Callable[[Frame], Frame | Callable[[], Frame]],
         sink: FrameSink,
         *,
         live: bool,
         meter: Meter | None = None,
     ) -> None:
-        """`stylise` is called by one thread only; the pipeline owns `source` and `sink` from here on."""
+        """`stylise` is called by one thread only; the pipeline owns `source` and `sink` from here on.
+
+        It may give, instead of a painted frame, what waits for one that it has only begun.
+        """
         self._source, self._stylise, self._sink = source, stylise, sink
+        self._live, self._depth = live, 1
         self._meter = meter or Meter()
         depth = 1 if live else AHEAD
         self._taken: Link[Frame] = Link(depth, lossy=live)
@@ -50,8 +55,10 @@ class Pipeline:
         self._stopping, self._ended = Event(), Event()
         self._threads: tuple[Thread, ...] = ()
 
-    def start(self) -> None:
+    def start(self, *, depth: int = 1) -> None:
         """Begin; returns at once.
+
+        Up to `depth` paintings are begun before the first is waited for; live, only while newer frames are there.
 
         Raises:
             RuntimeError: it was started or cancelled before.
@@ -59,6 +66,7 @@ class Pipeline:
         with self._lock:
             if self._threads or self._cancelled:
                 raise RuntimeError("a pipeline runs once")
+            self._depth = depth
             self._threads = tuple(
                 Thread(target=work, name=f"pipeline {work.__name__.strip('_')}")
                 for work in (self._write, self._paint, self._read)
@@ -116,13 +124,34 @@ class Pipeline:
         self._taken.close()
 
     def _paint(self) -> None:
+        begun: deque[Frame | Callable[[], Frame]] = deque()
         try:
-            for frame in _each(self._taken):
-                if not _put(self._painted, self._stylise(frame)):
+            for frame in self._frames(begun):
+                begun.append(self._stylise(frame))
+                if len(begun) >= self._depth and not self._end(begun):
                     break
+            while begun and self._end(begun):
+                pass
         except BaseException as error:  # noqa: BLE001  (raised to whoever waits)
             self._fail(error)
         self._painted.close()
+
+    def _frames(self, begun: deque[Frame | Callable[[], Frame]]) -> Iterator[Frame]:
+        """The frames to paint. Live, what is begun does not wait for the next one: it is handed over first."""
+        while True:
+            try:
+                frame = self._taken.poll() if self._live and begun else self._taken.get()
+            except Closed:
+                return
+            if frame is not None:
+                yield frame
+            elif not self._end(begun):
+                return
+
+    def _end(self, begun: deque[Frame | Callable[[], Frame]]) -> bool:
+        """Wait for the oldest painting and hand it over; False where nobody wants it."""
+        oldest = begun.popleft()
+        return _put(self._painted, oldest() if callable(oldest) else oldest)
 
     def _write(self) -> None:
         try:

@@ -15,6 +15,13 @@ PATIENCE = 5.0
 """Seconds that a thread which is ending gets to end."""
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _caches_are_not_the_user_s(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_thread_is_left() -> Iterator[None]:
     before = set(threading.enumerate())

@@ -93,7 +93,7 @@ def test_names_of_files_cannot_break_the_page(data: Path, tmp_path: Path) -> Non
     (tmp_path / "styles").mkdir()
     Image.new("RGB", (40, 40), "teal").save(tmp_path / "styles" / "<b>&.png")
     result = evaluate(
-        Stylizer(load_network(), TorchBackend()),
+        Stylizer(TorchBackend(load_network())),
         lambda picture: [picture] * 5,
         Options(data / "contents", tmp_path / "styles", side=64, rounds=1),
     )
@@ -103,7 +103,7 @@ def test_names_of_files_cannot_break_the_page(data: Path, tmp_path: Path) -> Non
 
 
 def test_a_picture_without_change_has_perfect_figures(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stylizer = Stylizer(load_network(), TorchBackend())
+    stylizer = Stylizer(TorchBackend(load_network()))
     monkeypatch.setattr(Stylizer, "__call__", lambda _, frame, __: frame)
     result = evaluate(
         stylizer, lambda p: [p] * 5, Options(data / "contents", data / "styles", data / "videos", side=64)

@@ -33,7 +33,7 @@ TIME_BASE = Fraction(1, 15360)
 class Negative:
     """Stands where a painter stands: paints every frame's negative, fails where told."""
 
-    device = "paper"
+    device, depth = "paper", 2
 
     def __init__(self, fail_at: int = -1, error: Exception | None = None) -> None:
         self._fail_at, self._error = fail_at, error
@@ -42,6 +42,9 @@ class Negative:
         if self._error and frame.index == self._fail_at:
             raise self._error
         return replace(frame, pixels=np.ascontiguousarray(255 - frame.pixels))
+
+    def begin(self, frame: Frame) -> Callable[[], Frame]:
+        return lambda: self(frame)
 
 
 def painter(negative: Negative | None = None) -> Callable[[], Any]:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from stytr_live import __version__
+from stytr_live.cli.bench import bench
 from stytr_live.cli.demo import demo
+from stytr_live.cli.encode_style import encode_style
 from stytr_live.cli.evaluate import evaluate
 from stytr_live.cli.failures import FAILED, explain
 from stytr_live.cli.import_weights import import_weights
@@ -37,7 +39,7 @@ def commands() -> None:
     """
 
 
-for command in (demo, render, styles, import_weights, train, evaluate):
+for command in (demo, render, styles, encode_style, import_weights, train, evaluate, bench):
     commands.add_command(command)
 
 

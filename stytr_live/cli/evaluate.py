@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,9 +77,10 @@ def evaluate(
     from stytr_live.networks import load_network
     from stytr_live.training.perception import load_perception
 
-    stylizer = Stylizer(load_network(network, weights), open_backend(device), style_side=style_side)
+    # In float32: half precision is noise of a level or so, which is not the network's.
+    backend = open_backend(load_network(network, weights), device, precision="float32")
     options = Options(contents, styles, videos, short_side, rounds, frames, output / "outputs" if keep else None)
-    with _progress() as report:
+    with closing(Stylizer(backend, style_side=style_side)) as stylizer, _progress() as report:
         result = measure(stylizer, load_perception(features, contents), options, report)
     title = f"{network}, {weights.name if weights is not None else 'built-in weights'}"
     try:

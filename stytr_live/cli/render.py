@@ -66,7 +66,30 @@ NETWORKS = ("lite", "stytr2")
 )
 @click.option("--keep-colours", is_flag=True, help="Keep the colours of the input.")
 @click.option(
-    "--device", metavar="auto|cpu|cuda", default="auto", show_default=True, help="What computes; auto is the fastest."
+    "--tokens",
+    type=click.IntRange(1, 65536),
+    metavar="N",
+    help="Cluster each style to at most N tokens: fewer are faster and a little different; 65536 is exact.",
+)
+@click.option(
+    "--detail/--no-detail",
+    default=True,
+    show_default=True,
+    help="Where the input is larger than --short-side, keep its fine edges in the painting.",
+)
+@click.option(
+    "--device",
+    metavar="auto|cpu|gpu|cuda|mps|torch",
+    default="auto",
+    show_default=True,
+    help="What computes; auto is the fastest there is.",
+)
+@click.option(
+    "--precision",
+    type=click.Choice(("auto", "float32", "half")),
+    default="auto",
+    show_default=True,
+    help="Half is faster where the device computes it; auto takes it where it looks the same.",
 )
 @click.option("--start", metavar="TIME", callback=time_option, help="Begin here: 12.5, 1:02.5 or 01:02:03.")
 @click.option("--end", metavar="TIME", callback=time_option, help="End here, counted from the start of the input.")
@@ -83,7 +106,10 @@ def render(
     style_side: int | None,
     strength: float,
     keep_colours: bool,
+    tokens: int | None,
+    detail: bool,
     device: str,
+    precision: str,
     start: Fraction | None,
     end: Fraction | None,
     overwrite: bool,
@@ -112,7 +138,10 @@ def render(
             style_side=style_side,
             strength=strength,
             keep_colours=keep_colours,
+            tokens=tokens,
+            detail=detail,
             device=device,
+            precision=precision,
             start=start,
             end=end,
             overwrite=overwrite,

@@ -2,33 +2,101 @@
 
 from __future__ import annotations
 
+import logging
+from typing import TYPE_CHECKING
+
 import torch
 
 from stytr_live.engine.backend import Backend, TorchBackend
+from stytr_live.engine.store import Store
 from stytr_live.errors import BackendError
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
+if TYPE_CHECKING:
+    from stytr_live.networks import Network
+
+log = logging.getLogger(__name__)
+
+DEVICES = ("auto", "cpu", "gpu", "cuda", "mps", "torch")
+"""`cpu` and `gpu` are the processor and Intel's GPU by OpenVINO; `torch` the processor by PyTorch, the reference."""
+PRECISIONS = ("auto", "float32", "half")
+INSTALL = "pip install openvino"
 
 
-def open_backend(device: str = "auto") -> Backend:
-    """The backend of a device; `auto` takes the fastest there is.
+def open_backend(
+    network: Network,
+    device: str = "auto",
+    *,
+    precision: str = "auto",
+    live: bool = False,
+    compiled: bool = False,
+    store: Store | None = None,
+) -> Backend:
+    """A network on a device; `auto` takes the fastest there is, in half precision where that is faster and looks alike.
+
+    `live` favours a short way of each picture over many pictures a second. `compiled` fuses a network for CUDA with
+    torch.compile, which takes a minute.
 
     Raises:
-        BackendError: the device is unknown or not there.
+        BackendError: the device or precision is unknown, or the device is not there.
     """
-    kind = device.split(":", maxsplit=1)[0]
+    kind, number = settle(device), device.partition(":")[2]
+    if precision not in PRECISIONS:
+        raise BackendError(f"There is no precision '{precision}'; choose one of {', '.join(PRECISIONS)}.")
+    device = f"{kind}:{number}" if number else kind
+    try:
+        if kind == "cuda":
+            return _cuda(network, device, precision, live=live, compiled=compiled)
+        if kind in {"cpu", "gpu"}:
+            return _openvino(network, kind, number, precision, store or Store(), live=live)
+        if kind == "torch":
+            return TorchBackend(network, "cpu", torch.bfloat16 if precision == "half" else torch.float32)
+        return TorchBackend(network, device, torch.float16 if precision == "half" else torch.float32)
+    except (RuntimeError, AssertionError) as error:
+        raise BackendError(f"The device '{device}' cannot be used ({_line(error)}); use --device torch.") from error
+
+
+def settle(device: str) -> str:
+    """The kind of a device: `auto` is the fastest there is, and `cuda:1` is `cuda`.
+
+    Raises:
+        BackendError: the device is unknown, or not there.
+    """
+    kind = device.partition(":")[0]
     if kind not in DEVICES:
         raise BackendError(f"There is no device '{device}'; choose one of {', '.join(DEVICES)}.")
     if kind == "auto":
-        kind = device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     if kind == "cuda" and not torch.cuda.is_available():
         raise BackendError(f"CUDA cannot be used: {why_no_cuda()}; use --device cpu.")
     if kind == "mps" and not torch.backends.mps.is_available():
         raise BackendError("Apple's GPU cannot be used by this PyTorch on this machine; use --device cpu.")
+    return kind
+
+
+def _cuda(network: Network, device: str, precision: str, *, live: bool, compiled: bool) -> Backend:
+    if precision == "float32":
+        return TorchBackend(network, device)
+    from stytr_live.engine.cuda import CudaBackend
+
+    return CudaBackend(network, device=device, live=live, compiled=compiled)
+
+
+def _openvino(network: Network, kind: str, number: str, precision: str, store: Store, *, live: bool) -> Backend:
+    """OpenVINO; on the processor PyTorch where it cannot be used."""
     try:
-        return TorchBackend(device)
-    except (RuntimeError, AssertionError) as error:
-        raise BackendError(f"The device '{device}' cannot be used ({error}); use --device cpu.") from error
+        from stytr_live.engine.openvino import OpenVinoBackend
+
+        device = kind.upper() + (f".{number}" if number else "")
+        return OpenVinoBackend(network, store, device=device, precision=precision, live=live)
+    except ImportError as error:
+        if kind == "gpu":
+            raise BackendError(f"An Intel GPU is used through OpenVINO; install it with: {INSTALL}.") from error
+        log.warning("OpenVINO is not installed, so the slower PyTorch is used; install it with: %s", INSTALL)
+    except RuntimeError as error:
+        if kind == "gpu":
+            raise
+        log.warning("OpenVINO cannot be used here (%s), so the slower PyTorch is.", _line(error))
+    return TorchBackend(network)
 
 
 def why_no_cuda() -> str:
@@ -40,3 +108,9 @@ def why_no_cuda() -> str:
     except (RuntimeError, AssertionError) as error:
         return str(error).splitlines()[0].rstrip(".").lower()
     return "no NVIDIA GPU was found" if not torch.cuda.device_count() else "PyTorch does not say why"
+
+
+def _line(error: BaseException) -> str:
+    """The last line of what a library says, which is the reason."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1].rstrip(".") if lines else type(error).__name__

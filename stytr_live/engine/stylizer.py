@@ -2,53 +2,137 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import torch
-
 from stytr_live.engine import imaging
+from stytr_live.engine.backend import OutOfMemoryError, Task
 from stytr_live.engine.styles import StyleCache
 from stytr_live.errors import BackendError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stytr_live.engine.backend import Backend
-    from stytr_live.frame import Frame
-    from stytr_live.networks import Network
+    from stytr_live.engine.store import Store
+    from stytr_live.engine.styles import Mixture
+    from stytr_live.frame import Frame, Size
+    from stytr_live.networks import StyleCode
     from stytr_live.params import Params
+
+log = logging.getLogger(__name__)
+
+SMALLER = 0.75
+"""By how much the working size shrinks when memory is exhausted."""
+SHARE = 0.8
+"""How much of the free memory is used at most."""
+LEAST = 128
+"""Short side, in pixels, below which it does not shrink."""
 
 
 class Stylizer:
     """Paints frames with one network on one device; used by one thread at a time."""
 
-    def __init__(self, network: Network, backend: Backend, *, style_side: int | None = None) -> None:
-        """Styles are encoded at a short side of `style_side` pixels; the network's own choice unless told."""
-        self._backend = backend
-        self._network = backend.place(network)
-        self._forward = backend.accelerate(self._network)
-        self.styles = StyleCache(self._network, backend, side=style_side or network.style_side)
+    def __init__(
+        self, backend: Backend, *, style_side: int | None = None, live: bool = False, store: Store | None = None
+    ) -> None:
+        """Styles are encoded at a short side of `style_side` pixels; the network's own choice unless told.
+
+        Live, nothing makes a frame wait that can be prepared beside it: until a new style is encoded or the device is
+        ready for a new size, the ones before are used. `store` keeps the codes of styles on disk.
+        """
+        self._backend, self._live = backend, live
+        self.styles = StyleCache(backend, side=style_side, store=store)
+        self.depth = backend.depth
+        """Frames that may be begun before the first is ended."""
+        self._limit: int | None = None  # of the short side, once memory was exhausted
+        self._styles: tuple[Mixture, int | None] | None = None  # in use
+        self._sizes: dict[Size, Size] = {}  # size of frames → working size in use
+
+    @property
+    def name(self) -> str:
+        """What it runs on, for a user to read."""
+        return self._backend.name
 
     def __call__(self, frame: Frame, params: Params) -> Frame:
         """Paint a frame; the result has its size, time, index and birth.
 
         Raises:
-            BackendError: the device has not enough memory.
+            StyleError: a style is the code of another network.
+            BackendError: the device has not enough memory, however small the picture.
+        """
+        return self.begin(frame, params)()
+
+    def begin(self, frame: Frame, params: Params) -> Callable[[], Frame]:
+        """Begin to paint a frame; calling the result waits for it. At most `depth` are begun and not ended.
+
+        Raises:
+            StyleError: a style is the code of another network.
+            BackendError: the device has not enough memory, however small the picture.
         """
         if not params.styles or params.strength == 0:
-            return frame
-        size = imaging.working_size(frame.size, params.short_side, self._network.stride)
+            return lambda: frame
         try:
-            code = self.styles.mixture(params.styles)
-            with torch.inference_mode():
-                painted = self._forward(self._backend.upload(frame.pixels, size), *code)
-                pixels = self._backend.download(painted, frame.size)
-        except RuntimeError as error:
-            if isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error):
-                raise BackendError(
-                    f"Not enough memory on {self._backend.name} at {size[0]}×{size[1]} pixels; "
-                    "choose a smaller --short-side."
-                ) from error
-            raise
-        if params.keep_colours:
-            pixels = imaging.keep_colours(frame.pixels, pixels)
-        return replace(frame, pixels=imaging.blend(frame.pixels, pixels, params.strength))
+            code = self._code(params)
+            size = self._size(frame.size, params)
+            painted = self._backend.begin(
+                Task(frame.pixels, size, code, params.strength, params.keep_colours, params.detail)
+            )
+        except OutOfMemoryError as error:
+            self._shrink(frame.size, params, error)
+            return self.begin(frame, params)
+
+        def end() -> Frame:
+            try:
+                return replace(frame, pixels=painted())
+            except OutOfMemoryError as error:
+                self._shrink(frame.size, params, error)
+                return self.begin(frame, params)()
+
+        return end
+
+    def close(self) -> None:
+        """End what runs in the background; idempotent."""
+        self.styles.close()
+        self._backend.close()
+
+    def _code(self, params: Params) -> StyleCode:
+        """The code of the styles wanted; live, of those in use while the wanted ones are being encoded."""
+        wanted = params.styles, params.tokens
+        if self._live and self._styles is not None and not self.styles.ready(*wanted):
+            return self.styles.mixture(*self._styles)
+        self._styles = wanted
+        return self.styles.mixture(*wanted)
+
+    def _size(self, size: Size, params: Params) -> Size:
+        """The working size wanted; live, the one in use while the device prepares for the wanted one."""
+        short_side = min(params.short_side, self._limit or params.short_side)
+        wanted = imaging.working_size(size, short_side, self._backend.network.stride)
+        before = self._sizes.get(size)
+        if wanted != before and not self._fits(wanted):
+            self._shrink(
+                size, params, OutOfMemoryError(f"{wanted[0]}×{wanted[1]} pixels need more memory than is free.")
+            )
+            return self._size(size, params)
+        waits = not self._live or before is None
+        if not self._backend.ready(wanted, wait=waits) and before is not None:
+            return before
+        self._sizes = {size: wanted}
+        return wanted
+
+    def _fits(self, size: Size) -> bool:
+        """Whether a working size will do with the memory that is free, so far as anybody knows."""
+        free = self._backend.free()
+        need = size[0] * size[1] * self._backend.network.bytes_per_pixel * self._backend.depth
+        return free is None or need < free * SHARE or min(size) <= LEAST
+
+    def _shrink(self, size: Size, params: Params, error: OutOfMemoryError) -> None:
+        """Work at a smaller size from here on."""
+        side = min(params.short_side, self._limit or params.short_side, *size)
+        smaller = int(side * SMALLER)
+        if smaller < LEAST:
+            raise BackendError(f"{error} There is not enough even at {side} pixels; close other programs.") from error
+        self._limit = smaller
+        self._sizes.clear()
+        log.warning("%s Working at a short side of %d pixels from here on, instead of %d.", error, smaller, side)

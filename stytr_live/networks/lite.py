@@ -23,7 +23,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stytr_live.networks.network import Network, StyleCode, blend, join_biases, join_tokens
+from stytr_live.networks.network import Network, StyleCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,10 +67,13 @@ class Lite(Network):
     name = "lite"
     stride = 16
     style_side = 320
+    style_tokens = 128
+    bytes_per_pixel = 320
 
     def __init__(self, config: LiteConfig | None = None) -> None:
         super().__init__()
         self.config = c = config or LiteConfig()
+        self.attended = 2 * c.decoder_layers
         self.stem4 = nn.Sequential(_conv(3, c.quarter, 7, 4), nn.ReLU(), _conv(c.quarter, c.quarter), nn.ReLU())
         self.stem8 = nn.Sequential(_conv(c.quarter, c.eighth, 3, 2), nn.ReLU(), _conv(c.eighth, c.eighth), nn.ReLU())
         self.stem16 = _conv(c.eighth, c.width, 3, 2)
@@ -142,13 +145,6 @@ class Lite(Network):
         detail = self.detail(F.pixel_unshuffle(content - 0.5, 4))  # (B, 48, H / 4, W / 4)
         return F.pixel_shuffle(self.out(y) + self.gate(y) * detail, 4) + 0.5
 
-    def mix(self, codes: Sequence[StyleCode], weights: Sequence[float]) -> StyleCode:
-        """Attend to the tokens of all styles at once; statistics, gains and offsets are averaged."""
-        parts = list(zip(*codes, strict=True))
-        *tokens, biases, m8, m4, modulation = parts
-        whole = (blend(t, weights) for t in (m8, m4, modulation))
-        return *(join_tokens(t) for t in tokens), join_biases(biases, weights), *whole
-
     def _stem(self, picture: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(B, 3, H, W) → features at 1/4, 1/8 and 1/16."""
         f4 = self.stem4((picture - 0.5) * 4)
@@ -203,7 +199,7 @@ class DecoderLayer(nn.Module):
         n = self.norm1(x)
         q = split(self.q(n + position), self.heads) * (keys.shape[-1] ** -0.5)
         weights = torch.softmax(q @ keys.transpose(-1, -2) + bias, -1)  # (B, heads, N, M)
-        mean, square = (weights @ values).chunk(2, -1)  # (B, heads, N, d) each
+        mean, square = (weights @ part for part in values.chunk(2, -1))  # (B, heads, N, d) each
         deviation = (F.relu(square - mean.square()) + 1e-3).sqrt()
         y = mean + deviation * split(self.content(n), self.heads)
         x = x + self.proj(y.transpose(1, 2).flatten(2))

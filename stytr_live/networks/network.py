@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from stytr_live.networks.codebook import codebook
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 StyleCode = tuple[Tensor, ...]
 """All that a network keeps of a style: tensors with a leading batch dimension."""
@@ -25,8 +28,15 @@ class Network(nn.Module, ABC):
     """Height and width of content and style must be multiples of it, in pixels."""
     style_side: ClassVar[int] = 256
     """Short side at which styles are encoded unless told, in pixels."""
+    style_tokens: ClassVar[int | None] = None
+    """Tokens to which styles are clustered unless told; None keeps all."""
+    bytes_per_pixel: ClassVar[int]
+    """Memory that painting takes for each pixel of the working size, in bytes, in float32: measured, rounded up."""
     config: Any
     """The frozen dataclass it was built from."""
+    attended: int
+    """How many tensors of a code hold style tokens, (B, heads, M, d). The bias on their logits, (B, 1, 1, M), comes
+    next, then what describes the style as a whole."""
 
     @abstractmethod
     def encode_style(self, style: Tensor) -> StyleCode:
@@ -36,13 +46,25 @@ class Network(nn.Module, ABC):
     def forward(self, content: Tensor, *code: Tensor) -> Tensor:
         """Stylise (B, 3, H, W) RGB in 0..1 → the same shape, not clipped. A code of batch 1 serves any B."""
 
-    @abstractmethod
     def mix(self, codes: Sequence[StyleCode], weights: Sequence[float]) -> StyleCode:
-        """Join the codes of several styles, with weights that sum to 1, into one code."""
+        """Join the codes of several styles, with weights that sum to 1: the content attends to all tokens at once."""
+        parts = list(zip(*codes, strict=True))
+        tokens, biases, whole = parts[: self.attended], parts[self.attended], parts[self.attended + 1 :]
+        return *(join_tokens(t) for t in tokens), join_biases(biases, weights), *(blend(t, weights) for t in whole)
+
+    def shorten(self, code: StyleCode, tokens: int) -> StyleCode:
+        """Cluster the tokens of a code of batch 1 to at most `tokens`: faster attention, nearly the same picture."""
+        attended = self.attended
+        return *codebook(code[:attended], code[attended], tokens), *code[attended + 1 :]
 
     def metadata(self) -> dict[str, Any]:
         """Name and configuration, from which the network can be built again."""
         return {"network": self.name, "config": asdict(self.config)}
+
+    def fingerprint(self) -> str:
+        """The checksum of the weights file that would hold this network: the same on every device."""
+        state = {key: tensor.detach().to("cpu", torch.float16) for key, tensor in self.state_dict().items()}
+        return checksum(state)
 
     def check(self, picture: Tensor) -> None:
         """Raise ValueError unless `picture` is (B, 3, H, W) with H and W multiples of the stride."""
@@ -51,6 +73,16 @@ class Network(nn.Module, ABC):
         height, width = picture.shape[-2:]
         if height % self.stride or width % self.stride or not height or not width:
             raise ValueError(f"height {height} and width {width} must be positive multiples of {self.stride}")
+
+
+def checksum(state: Mapping[str, Tensor]) -> str:
+    """SHA-256 over names, types, shapes and bytes of tensors, in the order of the names."""
+    digest = hashlib.sha256()
+    for key in sorted(state):
+        tensor = state[key].contiguous()
+        digest.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
 def join_tokens(tensors: Sequence[Tensor]) -> Tensor:

@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stytr_live.errors import NetworkError
-from stytr_live.networks.network import Network, StyleCode, join_biases, join_tokens
+from stytr_live.networks.network import Network, StyleCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -163,11 +163,13 @@ class StyTr2(Network):
     """The network of the paper. Its style code: keys and values of all decoder attentions, and a bias on the logits."""
 
     name = "stytr2"
+    bytes_per_pixel = 1400
 
     def __init__(self, config: StyTr2Config | None = None) -> None:
         super().__init__()
         self.config = c = config or StyTr2Config()
         self.stride = c.patch
+        self.attended = 4 * c.decoder_layers
         self.embedding = nn.Conv2d(3, c.width, c.patch, stride=c.patch)
         self.position = nn.Conv2d(c.width, c.width, 1)
         self.content_encoder = nn.ModuleList(EncoderLayer(c) for _ in range(c.encoder_layers))
@@ -207,11 +209,6 @@ class StyTr2(Network):
         """CAPE (section 3.1, equation 1): (B, width, h, w) → the same shape."""
         pooled = F.adaptive_avg_pool2d(embedded, self.config.position_grid)  # (B, width, 18, 18)
         return F.interpolate(self.position(pooled), size=embedded.shape[-2:], mode="bilinear")
-
-    def mix(self, codes: Sequence[StyleCode], weights: Sequence[float]) -> StyleCode:
-        """Attend to the tokens of all styles at once, each style with its weight's share."""
-        *tokens, biases = zip(*codes, strict=True)
-        return *(join_tokens(t) for t in tokens), join_biases(biases, weights)
 
     @classmethod
     def from_official(

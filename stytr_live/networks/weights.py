@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import pickle
 import warnings
@@ -17,6 +16,7 @@ from torch import Tensor
 from stytr_live import builtin
 from stytr_live.errors import NetworkError, SinkError
 from stytr_live.networks.lite import Lite, LiteConfig
+from stytr_live.networks.network import checksum
 from stytr_live.networks.stytr2 import StyTr2, StyTr2Config
 
 if TYPE_CHECKING:
@@ -125,16 +125,6 @@ def write_weights(
         part.unlink(missing_ok=True)
         raise SinkError(f"'{path}' cannot be written: {error.strerror or error}.") from error
     return digest
-
-
-def checksum(state: Mapping[str, Tensor]) -> str:
-    """SHA-256 over names, types, shapes and bytes of tensors, in the order of the names."""
-    digest = hashlib.sha256()
-    for key in sorted(state):
-        tensor = state[key].contiguous()
-        digest.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(tensor.flatten().view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
 
 
 def import_official(embedding: Path, transformer: Path, decoder: Path, output: Path, *, overwrite: bool = False) -> str:

@@ -37,7 +37,13 @@ class RenderJob:
     strength: float = 1.0
     """0 the content … 1 fully stylised."""
     keep_colours: bool = False
+    tokens: int | None = None
+    """Most tokens that a style may have; None leaves it to the network."""
+    detail: bool = True
+    """Where the input is larger than the network sees it, add its fine detail to the painting."""
     device: str = "auto"
+    precision: str = "auto"
+    """`auto`, `float32` or `half`."""
     start: Fraction | None = None
     """Where in the video to begin, in seconds from its first frame."""
     end: Fraction | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 from stytr_live.errors import SettingsError
@@ -23,17 +24,19 @@ def render(job: RenderJob, report: Callable[[Progress], None]) -> Rendered:
         StytrError: the job cannot be done; nothing is left of an output that was begun.
     """
 
-    def load() -> Painter:
-        from stytr_live.render.painter import Painter  # imports torch: seconds that a wrong name need not take
+    with ExitStack() as stack:
 
-        return Painter(job)
+        def load() -> Painter:
+            from stytr_live.render.painter import Painter  # imports torch: seconds that a wrong name need not take
 
-    if job.input.is_dir():
-        paint = render_folder
-    elif job.input.is_file() and is_picture(job.input):
-        paint = render_picture
-    else:
-        return render_video(job, load, report)
-    if job.start is not None or job.end is not None:
-        raise SettingsError(f"'{job.input}' is no video; --start and --end are for videos.")
-    return paint(job, load, report)
+            return stack.enter_context(closing(Painter(job)))
+
+        if job.input.is_dir():
+            paint = render_folder
+        elif job.input.is_file() and is_picture(job.input):
+            paint = render_picture
+        else:
+            return render_video(job, load, report)
+        if job.start is not None or job.end is not None:
+            raise SettingsError(f"'{job.input}' is no video; --start and --end are for videos.")
+        return paint(job, load, report)

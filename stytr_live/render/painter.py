@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stytr_live.engine.devices import open_backend
+from stytr_live.engine.store import Store
 from stytr_live.engine.styles import load_style
 from stytr_live.engine.stylizer import Stylizer
 from stytr_live.networks import load_network
 from stytr_live.params import Params, mixture
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stytr_live.frame import Frame
     from stytr_live.render.job import RenderJob
 
@@ -32,11 +35,14 @@ class Painter:
             strength=job.strength,
             keep_colours=job.keep_colours,
             short_side=job.short_side,
+            tokens=job.tokens,
+            detail=job.detail,
         )
-        backend = open_backend(job.device)
-        self.device = backend.name
-        """What it runs on, for a user to read."""
-        self._stylizer = Stylizer(load_network(job.network, job.weights), backend, style_side=job.style_side)
+        store = Store()
+        backend = open_backend(load_network(job.network, job.weights), job.device, precision=job.precision, store=store)
+        self._stylizer = Stylizer(backend, style_side=job.style_side, store=store)
+        self.device, self.depth = backend.name, backend.depth
+        """What it runs on, for a user to read; and how many frames may be begun before the first is ended."""
 
     def __call__(self, frame: Frame) -> Frame:
         """Paint a frame; the result has its size and time.
@@ -44,4 +50,16 @@ class Painter:
         Raises:
             BackendError: the device has not enough memory.
         """
-        return self._stylizer(frame, self._params)
+        return self.begin(frame)()
+
+    def begin(self, frame: Frame) -> Callable[[], Frame]:
+        """Begin to paint a frame; calling the result waits for it.
+
+        Raises:
+            BackendError: the device has not enough memory.
+        """
+        return self._stylizer.begin(frame, self._params)
+
+    def close(self) -> None:
+        """End what runs in the background."""
+        self._stylizer.close()

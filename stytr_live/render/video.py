@@ -45,9 +45,9 @@ def render_video(job: RenderJob, load: Callable[[], Painter], report: Callable[[
         raise
     painter: Painter | None = None
 
-    def paint(frame: Frame) -> Frame:
+    def paint(frame: Frame) -> Callable[[], Frame]:
         assert painter is not None
-        return painter(frame)
+        return painter.begin(frame)
 
     pipeline = Pipeline(source, paint, sink, live=False, meter=Meter(window=WINDOW))
     total, begun = expected_frames(source.info, job.start, job.end), time.perf_counter()
@@ -61,7 +61,7 @@ def render_video(job: RenderJob, load: Callable[[], Painter], report: Callable[[
     try:
         painter = load()
         begun = time.perf_counter()
-        pipeline.start()
+        pipeline.start(depth=painter.depth)
         while not pipeline.wait(TICK):
             report(progress())
     except BaseException:

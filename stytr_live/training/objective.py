@@ -35,8 +35,8 @@ class Objective(nn.Module):
     """The network with everything that is computed from a batch; its forward gives the unweighted terms.
 
     All pictures of a step go through the network together: the pairs, some pictures in their own style, some
-    photographs moved, some pictures that have been stylised before. A teacher, for distillation, turns content and style, (B, 3, S, S) each, into the pictures to
-    imitate.
+    photographs moved, some pictures that have been stylised before. A teacher, for distillation, turns content and
+    style, (B, 3, S, S) each, into the pictures to imitate.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Objective(nn.Module):
 
     def forward(self, batch: Batch, again: Again | None = None) -> Step:
         """Stylise everything and compare."""
-        r, w, features = self.recipe, self.recipe.weights, self._features[0]
+        r, w = self.recipe, self.recipe.weights
         photographs, paintings = batch.photographs, batch.paintings
         b = len(photographs)
         own = slice(0, b, r.identity_every) if w.identity_pixel or w.identity_feature else slice(0, 0)
@@ -72,20 +72,7 @@ class Objective(nn.Module):
         # Of each content its style: slices, because an index made on the host would have to cross over in every step.
         code = tuple(torch.cat([c[: b + i], c[:b][own], c[:b][moving], c[b + i :]]) for c in encoded)
         output = self.network(content, *code).float()
-        with torch.no_grad():
-            photograph, painting = features(photographs), features(paintings)
-        seen = features(output[: b + 2 * i])
-        pairs, alone = [f[:b] for f in seen], [f[b:] for f in seen]
-        terms: dict[str, Tensor] = {}
-        if w.content:
-            terms["content"] = losses.content_loss(pairs, photograph)
-        if w.style:
-            terms["style"] = losses.style_loss(pairs, painting)
-        if w.identity_pixel:
-            terms["identity_pixel"] = losses.identity_pixel_loss(output[b : b + 2 * i], content[b : b + 2 * i])
-        if w.identity_feature:
-            same = [torch.cat([p[own], q[own]]) for p, q in zip(photograph, painting, strict=True)]
-            terms["identity_feature"] = losses.identity_feature_loss(alone, same)
+        terms = self._seen(output[: b + 2 * i], content[: b + 2 * i], paintings, own)
         if t:
             later, moved, visible = output[b + 2 * i : b + 2 * i + t], motion.apply(output[:b][moving]), motion.visible
             if w.temporal:
@@ -99,6 +86,25 @@ class Objective(nn.Module):
             terms["repeat"] = output.mean() * 0  # nothing has been kept yet
         terms |= self._distillation(output[:b], photographs, paintings)
         return Step(terms, output[:b], repeated)
+
+    def _seen(self, output: Tensor, content: Tensor, paintings: Tensor, own: slice) -> dict[str, Tensor]:
+        """The terms of the paper: of the pairs, and of the pictures in their own style that follow them."""
+        w, features, b = self.recipe.weights, self._features[0], len(paintings)
+        with torch.no_grad():
+            photograph, painting = features(content[:b]), features(paintings)
+        seen = features(output)
+        pairs, alone = [f[:b] for f in seen], [f[b:] for f in seen]
+        terms: dict[str, Tensor] = {}
+        if w.content:
+            terms["content"] = losses.content_loss(pairs, photograph)
+        if w.style:
+            terms["style"] = losses.style_loss(pairs, painting)
+        if w.identity_pixel:
+            terms["identity_pixel"] = losses.identity_pixel_loss(output[b:], content[b:])
+        if w.identity_feature:
+            same = [torch.cat([p[own], q[own]]) for p, q in zip(photograph, painting, strict=True)]
+            terms["identity_feature"] = losses.identity_feature_loss(alone, same)
+        return terms
 
     def _distillation(self, output: Tensor, photographs: Tensor, paintings: Tensor) -> dict[str, Tensor]:
         """The distance to the teacher's pictures, where there is a teacher."""

@@ -1,0 +1,1 @@
+"""How fast this program is on this machine, and how far from what the machine could do."""
