@@ -12,7 +12,7 @@ import pytest
 
 from stytr_live import builtin
 from stytr_live.engine import imaging
-from stytr_live.engine.backend import Task, TorchBackend
+from stytr_live.engine.backend import OutOfMemoryError, Task, TorchBackend
 from stytr_live.engine.openvino import OpenVinoBackend
 from stytr_live.engine.store import Store
 from stytr_live.media.still import read_picture
@@ -165,6 +165,21 @@ def test_a_cache_that_cannot_be_written_costs_one_line(tmp_path: Path, caplog: p
     with closing(OpenVinoBackend(load_network(), Store(tmp_path / "file"))) as backend:
         backend.begin(Task(picture((64, 64)), (64, 64), backend.encode(picture((64, 64), 1))))()
     assert len([r for r in caplog.records if r.levelno == logging.WARNING]) == 1
+
+
+def test_a_size_that_fails_in_the_background_is_told_once_and_may_be_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("std::bad_alloc")
+
+    with closing(OpenVinoBackend(load_network(), Store(tmp_path), precision="float32")) as backend:
+        with monkeypatch.context() as patch:
+            patch.setattr("openvino.Core.compile_model", fail)
+            with pytest.raises(OutOfMemoryError):
+                while not backend.ready((64, 64), wait=False):
+                    pass
+        assert backend.ready((64, 64), wait=True)
 
 
 def test_keeping_colours_strength_and_detail_are_the_reference_s(backend: OpenVinoBackend) -> None:

@@ -97,9 +97,15 @@ class OpenVinoBackend:
             self._compiled.move_to_end(size)
         if begin is not None:
             begin() if wait else self._thread.submit(begin)
-        if wait or future.done():
+        if not (wait or future.done()):
+            return False
+        try:
             future.result()
-        return future.done()
+        except BaseException:
+            with self._lock:
+                self._compiled.pop(size, None)  # it may be tried again
+            raise
+        return True
 
     def begin(self, task: Task) -> Callable[[], Pixels]:
         """Begin to paint; the result waits for it."""
@@ -123,12 +129,10 @@ class OpenVinoBackend:
             return self._compiled[size].result()
 
     def _fulfil(self, future: Future[_Compiled], size: Size) -> None:
-        """Compile for a size; one that failed may be tried again."""
+        """Compile for a size."""
         try:
             future.set_result(self._compiled_as(self._precision, size))
         except BaseException as error:  # noqa: BLE001  (raised to whoever wants the size)
-            with self._lock:
-                self._compiled.pop(size, None)
             future.set_exception(error)
 
     def _compiled_as(self, precision: str, size: Size) -> _Compiled:
