@@ -37,6 +37,14 @@ class Frame:
         return self.pixels.shape[1], self.pixels.shape[0]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Painted(Frame):
+    """A frame with the picture it was painted from."""
+
+    before: Pixels
+    """(H, W, 3) RGB; never written to."""
+
+
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
     """What is known of a source before its first frame."""

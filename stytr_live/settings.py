@@ -1,0 +1,117 @@
+"""What a user chose, kept between two runs in a JSON file of the platform's folder for settings."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+import platformdirs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+"""Of the file; files of later versions are set aside."""
+MOST_RECENT = 24
+"""Recent styles that are remembered."""
+
+
+@dataclass(slots=True)
+class Settings:
+    """Choices; what a file lacks or has wrong is as for a new user."""
+
+    place: str = ""
+    """Where pictures come from, as the window writes it; empty for a first start."""
+    styles: dict[str, float] = field(default_factory=lambda: {"mosaic": 1.0})
+    """The styles in use, a picture file or a built-in name each, with weights."""
+    recent: list[str] = field(default_factory=list)
+    """Picture files used as styles, the newest first."""
+    favourites: list[str] = field(default_factory=list)
+    """Picture files or built-in names."""
+    strength: float = 1.0
+    keep_colours: bool = False
+    short_side: int = 384
+    """Largest working size, in pixels."""
+    target: float = 30.0
+    """Frames a second to hold; 0 keeps the working size."""
+    smoothing: float = 0.0
+    """Time constant in seconds; 0 is off."""
+    cross_fade: float = 1.0
+    """Seconds in which one style turns into the next."""
+    skip_unchanged: bool = True
+    mirror: bool = True
+    """Of cameras."""
+    turns: int = 0
+    """Quarter turns, clockwise."""
+    fill: bool = False
+    """Whether the picture fills the view, cut off at the sides."""
+    overlay: bool = True
+    theme: str = "system"
+    """`system`, `dark` or `light`."""
+    language: str = "system"
+    """`system`, `en` or `zh_CN`."""
+    device: str = "auto"
+    network: str = "lite"
+    folder: str = ""
+    """Where snapshots and recordings go; empty for the user's folder of videos."""
+    microphone: str = ""
+    """Device to record sound from; empty for none."""
+    geometry: str = ""
+    """Of the window, as Qt gives it, in base 64."""
+    layout: str = ""
+    """Of the window's panels, likewise."""
+
+
+def path() -> Path:
+    """Where the settings are."""
+    return platformdirs.user_config_path("stytr-live", appauthor=False) / "settings.json"
+
+
+def load(file: Path | None = None) -> Settings:
+    """Read the settings; a file that is damaged or of a later version is set aside, and that is said in the log."""
+    file = file or path()
+    try:
+        table = json.loads(file.read_text("utf-8"))
+        if not isinstance(table, dict) or table.get("version") != VERSION:
+            raise ValueError("it is of another version, or no settings")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError, RecursionError) as error:
+        aside = file.with_suffix(".damaged.json")
+        try:
+            file.replace(aside)
+            log.warning("The settings could not be read and were set aside as '%s' (%s).", aside, error)
+        except OSError:
+            log.warning("The settings '%s' could not be read (%s).", file, error)
+        return Settings()
+    hints = get_type_hints(Settings)
+    return Settings(
+        **{f.name: table[f.name] for f in fields(Settings) if f.name in table and _is(table[f.name], hints[f.name])}
+    )
+
+
+def save(settings: Settings, file: Path | None = None) -> None:
+    """Write the settings; the file is whole or as it was. Where it cannot be written, the log says so."""
+    file = file or path()
+    part = file.with_suffix(".part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps({"version": VERSION} | asdict(settings), indent=1, ensure_ascii=False), "utf-8")
+        part.replace(file)
+    except OSError as error:
+        log.warning("The settings cannot be kept in '%s': %s.", file, error.strerror or error)
+
+
+def _is(value: Any, kind: Any) -> bool:
+    """Whether a value from a file is of a field's type."""
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e6
+    if kind == list[str]:
+        return isinstance(value, list) and len(value) <= 1000 and all(isinstance(v, str) for v in value)
+    if kind == dict[str, float]:
+        return isinstance(value, dict) and 0 < len(value) <= 4 and all(_is(v, float) and v >= 0 for v in value.values())
+    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))

@@ -1,0 +1,143 @@
+"""The deadline controller on simulated machines."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from stytr_live.engine.deadline import Choice, Deadline
+from stytr_live.errors import SettingsError
+
+
+class Machine:
+    """Paints in a time that goes with the pixels, with some noise; time is its own."""
+
+    def __init__(
+        self, deadline_of: dict[str, object], *, at_512: float, overhead: float = 0.002, seed: int = 0
+    ) -> None:
+        self.now, self.at_512, self._overhead = 0.0, at_512, overhead
+        self._random = np.random.default_rng(seed)
+        self.deadline = Deadline(clock=lambda: self.now, **deadline_of)  # type: ignore[arg-type]
+        self.changes: list[tuple[float, Choice]] = []
+
+    def cost(self, choice: Choice) -> float:
+        tokens = 0.9 if choice.tokens is not None else 1.0
+        return self._overhead + self.at_512 * (choice.short_side / 512) ** 2 * tokens
+
+    def run(self, seconds: float, noise: float = 0.15) -> None:
+        end = self.now + seconds
+        while self.now < end:
+            choice = self.deadline.choice
+            took = self.cost(choice) * (1 + noise * self._random.uniform(-1, 1))
+            self.now += max(took, choice.every / self.deadline.target)
+            if (chosen := self.deadline.observe(took)) is not None:
+                self.changes.append((self.now, chosen))
+
+    @property
+    def late(self) -> bool:
+        choice = self.deadline.choice
+        return self.cost(choice) > choice.every / self.deadline.target * 1.1
+
+
+def test_a_fast_machine_keeps_the_best_choice() -> None:
+    machine = Machine({"target": 30.0}, at_512=0.02)
+    machine.run(30)
+    assert machine.deadline.choice == Choice(512)
+    assert not machine.changes
+
+
+@pytest.mark.parametrize("at_512", [0.04, 0.06, 0.1, 0.16])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_steady_load_is_met_within_a_second_and_does_not_oscillate(at_512: float, seed: int) -> None:
+    machine = Machine({"target": 30.0}, at_512=at_512, seed=seed)
+    machine.run(2.5)
+    assert not machine.late
+    machine.changes.clear()
+    machine.run(60)
+    assert len(machine.changes) <= 2
+    assert not machine.late
+
+
+def test_one_slow_frame_changes_nothing() -> None:
+    machine = Machine({"target": 30.0}, at_512=0.02)
+    machine.run(3)
+    for _ in range(3):
+        assert machine.deadline.observe(2.0) is None
+        machine.run(1)
+    assert not machine.changes
+
+
+def test_a_load_that_doubles_is_met_within_a_second_and_forgotten_when_it_goes() -> None:
+    machine = Machine({"target": 30.0}, at_512=0.022)
+    machine.run(5)
+    machine.at_512 *= 2
+    machine.run(1.2)
+    assert machine.changes
+    assert not machine.late
+    machine.at_512 /= 2
+    machine.run(30)
+    assert machine.deadline.choice == Choice(512)
+
+
+def test_a_hopeless_machine_ends_at_the_bottom_and_stays() -> None:
+    machine = Machine({"target": 60.0}, at_512=3.0)
+    machine.run(40)
+    assert machine.deadline.choice == Choice(192, None, 4)
+    machine.changes.clear()
+    machine.run(60)
+    assert not machine.changes
+
+
+def test_fewer_tokens_come_after_smaller_sizes_and_before_left_out_frames() -> None:
+    machine = Machine({"target": 30.0, "tokens": (256, 128)}, at_512=3.0)
+    machine.run(40)
+    assert machine.deadline.choice == Choice(192, 128, 4)
+
+
+def test_a_step_up_that_fails_is_not_tried_again_at_once() -> None:
+    """At the size that is predicted to do, this machine is slower than its other sizes say."""
+
+    class Cliff(Machine):
+        def cost(self, choice: Choice) -> float:
+            return super().cost(choice) * (1.8 if choice.short_side > 400 else 1.0)
+
+    machine = Cliff({"target": 30.0}, at_512=0.03)
+    machine.run(120)
+    ups = [t for t, c in machine.changes if c.short_side > 400]
+    assert 2 <= len(ups) <= 8
+    gaps = np.diff(ups)
+    assert gaps[-1] > 2 * gaps[0]
+
+
+def test_sizes_are_multiples_of_the_grid_and_never_below_the_least() -> None:
+    machine = Machine({"target": 60.0, "largest": 500, "smallest": 200}, at_512=3.0)
+    seen = {500}
+    machine.run(40)
+    seen |= {c.short_side for _, c in machine.changes}
+    assert min(seen) >= 200
+    assert all(side % 16 == 0 for side in seen - {500})
+
+
+def test_a_new_target_counts_from_then_on() -> None:
+    machine = Machine({"target": 30.0}, at_512=0.028)
+    machine.run(5)
+    machine.deadline.target = 60.0
+    machine.run(2)
+    assert machine.deadline.choice.short_side < 512
+    assert not machine.late
+    machine.deadline.target = 20.0
+    machine.run(30)
+    assert machine.deadline.choice == Choice(512)
+
+
+@pytest.mark.parametrize("target", [0.0, -1.0, math.inf, math.nan])
+def test_a_rate_that_is_no_rate_is_refused(target: float) -> None:
+    with pytest.raises(SettingsError, match="rate to hold"):
+        Deadline(target)
+
+
+def test_what_was_chosen_is_said() -> None:
+    assert Choice(384).sentence(30) == "Working at 384 pixels, to hold 30 frames a second."
+    assert "256 style tokens, painting every second frame" in Choice(192, 256, 2).sentence(29.97)
