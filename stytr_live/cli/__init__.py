@@ -11,6 +11,7 @@ import click
 from stytr_live import __version__
 from stytr_live.cli.bench import bench
 from stytr_live.cli.demo import demo
+from stytr_live.cli.doctor import doctor
 from stytr_live.cli.encode_style import encode_style
 from stytr_live.cli.evaluate import evaluate
 from stytr_live.cli.failures import FAILED, explain
@@ -39,7 +40,7 @@ def commands() -> None:
     """
 
 
-for command in (demo, render, styles, encode_style, import_weights, train, evaluate, bench):
+for command in (demo, render, styles, encode_style, import_weights, train, evaluate, bench, doctor):
     commands.add_command(command)
 
 

@@ -47,9 +47,7 @@ def _size(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> tupl
 @click.option("--seconds", type=click.FloatRange(0.1, 600), default=3.0, show_default=True, help="Length of each case.")
 @click.option("--clip", type=click.Path(path_type=Path), help="The video to render; the built-in one unless told.")
 @click.option("--render/--no-render", default=True, show_default=True, help="Also measure rendering and the live way.")
-@click.option(
-    "--timeline", type=click.Path(path_type=Path), help="Only record a timeline of 30 frames."
-)
+@click.option("--timeline", type=click.Path(path_type=Path), help="Only record a timeline of 30 frames.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def bench(
     *,
