@@ -1,8 +1,13 @@
-"""StyTR Live from a checkout: `python main.py render …` is `stytr-live render …`; without arguments, the help."""
+"""StyTR Live from a checkout: without arguments the window, with arguments what `stytr-live` does."""
 
 import sys
 
-from stytr_live.cli import main
-
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["--help"])
+    if sys.argv[1:]:
+        from stytr_live.cli import main
+
+        main(sys.argv[1:])
+    else:
+        from ui.app import main as window
+
+        sys.exit(window())

@@ -45,10 +45,10 @@ def no_cuda() -> str | None:
 def openvino_devices() -> list[Device]:
     """What OpenVINO could use; nothing where it is not installed."""
     try:
-        from stytr_live.engine import openvino
+        from stytr_live.engine.openvino import core_of_this_machine
     except ImportError:
         return []
-    core = openvino.ov.Core()
+    core = core_of_this_machine()
     return [
         Device(
             "openvino",

@@ -293,6 +293,11 @@ def _unpack(core: ov.Core, data: bytes) -> ov.Model:
     return core.read_model(data[8 : 8 + length], data[8 + length :])
 
 
+def core_of_this_machine() -> ov.Core:
+    """OpenVINO's view of this machine."""
+    return ov.Core()
+
+
 def matrix_product(side: int, precision: str) -> Callable[[], object]:
     """A product of two square matrices, to measure a processor with; `precision` is OpenVINO's name."""
     weights = np.random.default_rng(0).standard_normal((side, side), np.float32)
