@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 demo: $(STAMP)  ## paint the built-in clip: demo.mp4
 	$(BIN)/stytr-live demo --output demo.mp4 --overwrite
 
-app: $(STAMP)  ## start the program; until it has a window, what it can do is printed
+app: $(STAMP)  ## open the window
 	$(BIN)/python main.py
 
 test: $(STAMP)  ## run the tests, but the long ones and those that need a GPU

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # windows of tests need no screen
+
 PATIENCE = 5.0
 """Seconds that a thread which is ending gets to end."""
 
@@ -18,7 +21,8 @@ PATIENCE = 5.0
 @pytest.fixture(autouse=True, scope="session")
 def _caches_are_not_the_user_s(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        for name in ("CACHE", "CONFIG", "DATA", "STATE"):
+            patch.setenv(f"XDG_{name}_HOME", str(tmp_path_factory.mktemp(name.lower())))
         yield
 
 

@@ -1,0 +1,562 @@
+"""The window: the picture in the middle, styles on the left, controls on the right."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QByteArray, QMimeData, Qt, QTimer
+from PyQt6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
+from PyQt6.QtMultimedia import QMediaDevices
+from PyQt6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QInputDialog,
+    QLabel,
+    QMainWindow,
+    QScrollArea,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from stytr_live import __version__
+from stytr_live.media.paced import PacedSource
+from stytr_live.settings import Settings, save
+from ui import sources, theme
+from ui.control_panel import ControlPanel
+from ui.outputs import Outputs
+from ui.palette import Palette
+from ui.player import Player
+from ui.style_gallery import StyleGallery
+from ui.video_view import VideoView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+
+    from ui.session import Session
+
+log = logging.getLogger(__name__)
+
+TICK = 250
+"""Milliseconds between two looks at the figures."""
+VIDEOS = frozenset({".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v", ".ts"})
+MOST_MIXED = 4
+"""Styles in a mixture."""
+
+
+class MainWindow(QMainWindow):
+    """Puts the parts together: they emit what the user wants, which here becomes settings and parameters."""
+
+    def __init__(self, settings: Settings, session: Session) -> None:
+        super().__init__()
+        self._settings, self._session = settings, session
+        self._place = ""
+        self._device = ""
+        self.setWindowTitle("StyTR Live")
+        self.setAcceptDrops(True)
+        self.view = VideoView(session.take)
+        self.gallery = StyleGallery(settings.recent, settings.favourites)
+        self.panel = ControlPanel(settings)
+        self.outputs = Outputs(session, settings, self)
+        self._notice = _Notice()
+        self._build()
+        self._build_actions()
+        self._connect()
+        self._restore()
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    # What may be done from outside, by keys, menus and other processes
+
+    def open_place(self, key: str) -> None:
+        """Show what a source gives; `key` as settings remember it."""
+        self._place = self._settings.place = key
+        self._show_places()
+        self._open()
+
+    def choose_style(self, reference: str) -> None:
+        """Paint in one style alone."""
+        self._set_styles({reference: 1.0})
+
+    def mix_style(self, reference: str) -> None:
+        """Add a style to the mixture with an equal share, or take it out."""
+        styles = dict(self._settings.styles)
+        if reference in styles:
+            if len(styles) > 1:
+                del styles[reference]
+        elif len(styles) >= MOST_MIXED:
+            self.tell(self.tr("Four styles are mixed already; take one out first."))
+            return
+        else:
+            styles[reference] = sum(styles.values()) / len(styles)
+        self._set_styles(styles)
+
+    def weigh_style(self, reference: str, weight: float) -> None:
+        """Change a style's weight in the mixture."""
+        styles = dict(self._settings.styles) | {reference: weight}
+        if sum(styles.values()) > 0:
+            self._set_styles(styles)
+
+    def step_style(self, step: int) -> None:
+        """The next style, or the one before."""
+        known = self.gallery.references()
+        current = next(iter(self._settings.styles), "")
+        index = known.index(current) if current in known else -step
+        if known:
+            self.choose_style(known[(index + step) % len(known)])
+
+    def number_style(self, number: int) -> None:
+        """The style shown at a place, counted from 1."""
+        known = self.gallery.references()
+        if number <= len(known):
+            self.choose_style(known[number - 1])
+
+    def want(self, name: str, value: object) -> None:
+        """Change a setting, and what follows from it."""
+        setattr(self._settings, name, value)
+        self.panel.show_settings(self._settings)
+        self._apply()
+
+    def tell(self, sentence: str) -> None:
+        """Show a sentence in the window until it is dismissed or some seconds have gone by."""
+        self._notice.tell(sentence)
+
+    # How it is built
+
+    def _build(self) -> None:
+        middle = QWidget()
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._notice)
+        layout.addWidget(self.view, 1)
+        self._player = Player(self._settings.theme)
+        layout.addWidget(self._player)
+        self.setCentralWidget(middle)
+        left = self._dock(self.tr("Styles"), "styles", self.gallery, Qt.DockWidgetArea.LeftDockWidgetArea)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.panel)
+        right = self._dock(self.tr("Controls"), "controls", scroll, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.resizeDocks([left, right], [262, 300], Qt.Orientation.Horizontal)
+        self._bar = QToolBar(self.tr("Source and view"))
+        self._bar.setObjectName("bar")
+        self._bar.setMovable(False)
+        self._bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self.addToolBar(self._bar)
+        self._places = QComboBox()
+        self._places.setMinimumWidth(220)
+        self._places.setAccessibleName(self.tr("Source"))
+        self._places.setToolTip(self.tr("Where the picture comes from"))
+        self._bar.addWidget(self._places)
+        self._status = QLabel()
+        self.statusBar().addWidget(self._status, 1)  # type: ignore[union-attr]
+
+    def _dock(self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title)
+        dock.setObjectName(name)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_actions(self) -> None:  # noqa: C901  (a table of all there is)
+        bar = self.menuBar()
+        assert bar is not None
+        look = self._settings.theme
+
+        def action(menu: object, text: str, does: Callable[..., object], keys: str = "", icon: str = "", *,
+                   check: bool | None = None, shown: bool = False) -> QAction:  # fmt: skip
+            made = QAction(text, self)
+            if keys:
+                made.setShortcuts([QKeySequence(key) for key in keys.split()])
+                made.setToolTip(f"{text.rstrip('…')} ({keys.split(maxsplit=1)[0]})")
+            if icon:
+                made.setIcon(theme.icon(icon, look))
+                made.setProperty("drawing", icon)
+            if check is not None:
+                made.setCheckable(True)
+                made.setChecked(check)
+                made.toggled.connect(does)
+            else:
+                made.triggered.connect(lambda _=False: does())
+            menu.addAction(made)  # type: ignore[attr-defined]
+            if shown:
+                self._bar.addAction(made)
+            return made
+
+        s, tr = self._settings, self.tr
+        menu = bar.addMenu(tr("&Source"))
+        action(menu, tr("Open a video…"), self._ask_file, "Ctrl+O", "file", shown=True)
+        action(menu, tr("Open an address…"), self._ask_address, "Ctrl+L", "stream", shown=True)
+        action(menu, tr("Show the screen"), partial(self.open_place, "screen"), "Ctrl+Shift+S", "screen")
+        action(menu, tr("Built-in clip"), partial(self.open_place, "clip"), "Ctrl+Shift+B")
+        action(menu, tr("Test pattern"), partial(self.open_place, "pattern"), "Ctrl+Shift+T")
+        menu.addSeparator()  # type: ignore[union-attr]
+        self._pause = action(menu, tr("Play or pause"), self._toggle_pause, "Space", "pause")
+        action(menu, tr("Open again"), self._open, "Ctrl+R")
+        action(menu, tr("Stop"), self._session.stop, "Ctrl+.", "stop")
+        action(menu, tr("Mirror the camera"), partial(self._reopen_with, "mirror"), "Ctrl+M", "mirror", check=s.mirror)
+        action(menu, tr("Turn the camera"), self._turn, "Ctrl+T", "rotate")
+        menu.addSeparator()  # type: ignore[union-attr]
+        action(menu, tr("Quit"), self.close, "Ctrl+Q")
+        menu = bar.addMenu(tr("S&tyle"))
+        action(menu, tr("Next style"), partial(self.step_style, 1), "N PgDown")
+        action(menu, tr("Previous style"), partial(self.step_style, -1), "P PgUp")
+        action(menu, tr("Paste a picture"), self._paste, "Ctrl+V")
+        action(menu, tr("Favourite"), self._favour, "F")
+        action(menu, tr("More strength"), partial(self._nudge, "strength", 0.1, 1.0), "]")
+        action(menu, tr("Less strength"), partial(self._nudge, "strength", -0.1, 1.0), "[")
+        action(menu, tr("Keep the colours"), partial(self.want, "keep_colours"), "K", check=s.keep_colours)
+        numbers = menu.addMenu(tr("By number"))  # type: ignore[union-attr]
+        for number in range(1, 10):
+            action(numbers, tr("Style {n}").format(n=number), partial(self.number_style, number), str(number))
+        menu = bar.addMenu(tr("&View"))
+        modes = QActionGroup(self)
+        for mode, text, keys, icon in (
+            ("after", tr("Painting"), "A", "app"),
+            ("split", tr("Split before and after"), "B", "split"),
+            ("side", tr("Side by side"), "D", "side"),
+        ):
+            made = action(menu, text, partial(self._set_mode, mode), keys, icon, check=mode == "after", shown=True)
+            modes.addAction(made)
+        menu.addSeparator()  # type: ignore[union-attr]
+        action(menu, tr("Fill the view"), self._set_fill, "Ctrl+F", check=s.fill)
+        action(menu, tr("Figures over the picture"), self._set_overlay, "O", check=s.overlay)
+        self._full = action(menu, tr("Full screen"), self._set_full, "F11", "full", check=False, shown=True)
+        for dock in self.findChildren(QDockWidget):
+            menu.addAction(dock.toggleViewAction())  # type: ignore[union-attr]
+        for name, choices in (
+            ("theme", (("system", tr("As the system")), ("dark", tr("Dark")), ("light", tr("Light")))),
+            ("language", (("system", tr("As the system")), ("en", "English"), ("zh_CN", "简体中文"))),
+        ):
+            sub = menu.addMenu(tr("Theme") if name == "theme" else tr("Language"))  # type: ignore[union-attr]
+            group = QActionGroup(self)
+            for value, text in choices:
+                made = action(sub, text, partial(self._set_look, name, value), check=getattr(s, name) == value)
+                group.addAction(made)
+        menu = bar.addMenu(tr("&Output"))
+        self._bar.addSeparator()
+        action(menu, tr("Snapshot"), self.outputs.snapshot, "S", "snapshot", shown=True)
+        self._record = action(
+            menu, tr("Record"), self.outputs.record, "Ctrl+Shift+R", "record", check=False, shown=True
+        )
+        self._camera = action(menu, tr("Virtual camera"), self.outputs.virtual_camera, "Ctrl+Shift+C", check=False)
+        self._preview = action(menu, tr("Preview in a browser"), self.outputs.preview, "Ctrl+Shift+P", check=False)
+        action(menu, tr("Folder for recordings…"), self._ask_folder)
+        menu = bar.addMenu(tr("&Help"))
+        action(menu, tr("All commands…"), self._show_palette, "Ctrl+K")
+        action(menu, tr("About"), lambda: self.tell(tr("StyTR Live {version}: any picture as a style, after StyTR-2 "
+               "(Deng et al., CVPR 2022). GPL-3.0-or-later.").format(version=__version__)))  # fmt: skip
+        self.outputs.changed.connect(self._show_outputs)
+
+    def _connect(self) -> None:
+        session = self._session
+        session.arrived.connect(self.view.update)
+        session.loading.connect(self._show_loading)
+        session.running.connect(self._show_running)
+        session.failed.connect(self.tell)
+        session.ended.connect(self._show_ended)
+        self.outputs.failed.connect(self.tell)
+        self.gallery.chosen.connect(self.choose_style)
+        self.gallery.mixed.connect(self.mix_style)
+        self.gallery.refused.connect(self.tell)
+        self.gallery.changed.connect(self._keep_gallery)
+        self.panel.wanted.connect(self.want)
+        self.panel.weighted.connect(self.weigh_style)
+        self.panel.removed.connect(self.mix_style)
+        self.view.double_clicked.connect(self._full.toggle)
+        self._places.activated.connect(lambda _: self.open_place(self._places.currentData()))
+        self._player.wanted.connect(self._seek)
+        self._player.toggled.connect(self._toggle_pause)
+        hints = QGuiApplication.styleHints()
+        if hints is not None:
+            hints.colorSchemeChanged.connect(lambda _: self._show_theme())
+        self._media = QMediaDevices(self)
+        self._media.videoInputsChanged.connect(self._show_places)
+
+    def _restore(self) -> None:
+        s = self._settings
+        self.view.set_fill(s.fill)
+        if s.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(s.geometry.encode()))
+        else:
+            self.resize(1240, 760)
+        if s.layout:
+            self.restoreState(QByteArray.fromBase64(s.layout.encode()))
+        self._apply()
+        self._set_styles(s.styles)
+        found = sources.cameras()
+        self.open_place(s.place or (found[0].key if found else "clip"))
+
+    # What follows from what
+
+    def _apply(self) -> None:
+        s = self._settings
+        self._session.set_params(
+            strength=_within(s.strength, 0.0, 1.0),
+            keep_colours=s.keep_colours,
+            short_side=int(_within(s.short_side, 64, 2160)),
+        )
+        self._session.set_wishes(
+            cross_fade=_within(s.cross_fade, 0.0, 10.0), skip_unchanged=s.skip_unchanged,
+            target=_within(s.target, 1.0, 240.0) if s.target > 0 else None,
+        )  # fmt: skip
+
+    def _set_styles(self, styles: dict[str, float]) -> None:
+        total = sum(styles.values()) or 1.0
+        self._settings.styles = {reference: weight / total for reference, weight in styles.items()}
+        self._session.set_styles(list(self._settings.styles.items()))
+        self.panel.show_styles(self._settings.styles)
+        self.gallery.show_used(self._settings.styles)
+
+    def _open(self) -> None:
+        s = self._settings
+        self.view.set_message(self.tr("Opening…"))
+        self._session.open(sources.opener(self._place, mirror=s.mirror, turns=s.turns, tell=self._told_by_source))
+
+    def _told_by_source(self, state: str, sentence: str) -> None:
+        """Called by the thread that reads: the session's signal brings it here."""
+        self._session.failed.emit(sentence if state == "lost" else self.tr("The picture is back."))
+
+    def _show_places(self) -> None:
+        self._places.blockSignals(True)
+        self._places.clear()
+        for choice in sources.choices(self._place):
+            self._places.addItem(theme.icon(choice.icon, self._settings.theme), choice.name, choice.key)
+        self._places.setCurrentIndex(max(0, self._places.findData(self._place)))
+        self._places.blockSignals(False)
+        self._player.setVisible(sources.choice_of(self._place).is_file)
+
+    def _show_loading(self, what: str) -> None:
+        self.view.set_message(what)
+        self._status.setText(what)
+
+    def _show_running(self, device: str) -> None:
+        self._device = device
+
+    def _show_ended(self) -> None:
+        self._device = ""
+        self._status.setText(self.tr("Stopped"))
+        self.view.set_message(self.tr("Choose a source above."))
+
+    def _show_outputs(self) -> None:
+        out = self.outputs
+        for made, on in ((self._record, out.recording), (self._camera, out.sending), (self._preview, out.serving)):
+            made.blockSignals(True)
+            made.setChecked(on)
+            made.blockSignals(False)
+
+    def _look(self) -> None:
+        """Show the figures."""
+        stats, doing = self._session.stats()
+        source = self._session.source
+        if isinstance(source, PacedSource):
+            self._player.show_position(float(source.position), float(source.duration or 0), paused=source.paused)
+        if not self._device:
+            return
+        side = doing.short_side if doing is not None else 0
+        figures = (
+            self.tr("{fps:.1f} fps").format(fps=stats.fps),
+            self.tr("latency {p50:.0f} ms, p95 {p95:.0f} ms").format(
+                p50=stats.latency_p50 * 1e3, p95=stats.latency_p95 * 1e3
+            ),
+            self.tr("{dropped} dropped, {skipped} skipped").format(
+                dropped=stats.dropped, skipped=doing.skipped if doing is not None else 0
+            ),
+            self.tr("{network} at {side} pixels").format(network=self._session.network, side=side),
+            self._device,
+        )
+        self.view.set_overlay(figures if self._settings.overlay else ())
+        self._status.setText("   ·   ".join((*figures, *self.outputs.says())))
+        self.panel.note.setText(doing.note if doing is not None and self._settings.target else "")
+
+    def _keep_gallery(self) -> None:
+        self._settings.recent, self._settings.favourites = self.gallery.recent, self.gallery.favourites
+
+    # What actions do
+
+    def _ask_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, self.tr("Open a video"))
+        if path:
+            self.open_place(f"file:{path}")
+
+    def _ask_address(self) -> None:
+        text, good = QInputDialog.getText(self, self.tr("Open an address"), self.tr("rtsp, udp, http or srt address:"))
+        if good and text.strip():
+            self.open_place(f"stream:{text.strip()}")
+
+    def _ask_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder for recordings"), str(self.outputs.folder()))
+        if folder:
+            self._settings.folder = folder
+
+    def _toggle_pause(self) -> None:
+        source = self._session.source
+        if isinstance(source, PacedSource):
+            source.resume() if source.paused else source.pause()
+
+    def _seek(self, seconds: float) -> None:
+        source = self._session.source
+        if isinstance(source, PacedSource):
+            source.seek(seconds)
+
+    def _reopen_with(self, name: str, value: object) -> None:
+        setattr(self._settings, name, value)
+        if self._place.startswith("camera:"):
+            self._open()
+
+    def _turn(self) -> None:
+        self._reopen_with("turns", (self._settings.turns + 1) % 4)
+
+    def _paste(self) -> None:
+        clipboard = QGuiApplication.clipboard()
+        data = clipboard.mimeData() if clipboard is not None else None
+        self.gallery.accept(data if data is not None else QMimeData())
+
+    def _favour(self) -> None:
+        reference = next(iter(self._settings.styles), None)
+        if reference is not None and reference in self.gallery.references():
+            self.gallery.toggle_favourite(reference)
+
+    def _nudge(self, name: str, step: float, most: float) -> None:
+        self.want(name, min(most, max(0.0, getattr(self._settings, name) + step)))
+
+    def _set_mode(self, mode: str, on: bool) -> None:
+        if on:
+            self.view.set_mode(mode)
+
+    def _set_fill(self, on: bool) -> None:
+        self._settings.fill = on
+        self.view.set_fill(on)
+
+    def _set_overlay(self, on: bool) -> None:
+        self._settings.overlay = on
+        if not on:
+            self.view.set_overlay(())
+
+    def _set_full(self, on: bool) -> None:
+        bars = (self._bar, self.menuBar(), self.statusBar(), *self.findChildren(QDockWidget))
+        if on:
+            self._hidden = [bar for bar in bars if bar is not None and bar.isVisible()]
+            for bar in self._hidden:
+                bar.hide()
+            self.showFullScreen()
+        else:
+            self.showNormal()
+            for bar in getattr(self, "_hidden", []):
+                bar.show()
+        # Shortcuts of hidden menus do not work: the window has all of them too.
+        self.addActions([a for a in self.findChildren(QAction) if not a.shortcut().isEmpty()])
+
+    def _set_look(self, name: str, value: str, on: bool) -> None:
+        if not on or getattr(self._settings, name) == value:
+            return
+        setattr(self._settings, name, value)
+        if name == "language":
+            self.tell(self.tr("The language changes at the next start."))
+        else:
+            self._show_theme()
+
+    def _show_theme(self) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, self._settings.theme)
+        for made in self.findChildren(QAction):
+            if made.property("drawing"):
+                made.setIcon(theme.icon(made.property("drawing"), self._settings.theme))
+        self._player.set_look(self._settings.theme)
+        self._show_places()
+
+    def _show_palette(self) -> None:
+        actions = [a for a in self.findChildren(QAction) if a.text() and a.menu() is None and not a.isSeparator()]
+        Palette(actions, self).exec()
+
+    # What Qt asks for
+
+    def keyPressEvent(self, event: object) -> None:
+        """Escape leaves full screen."""
+        if getattr(event, "key", lambda: 0)() == Qt.Key.Key_Escape and self._full.isChecked():
+            self._full.setChecked(False)
+        else:
+            super().keyPressEvent(event)  # type: ignore[arg-type]
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        """Videos and pictures may be dropped anywhere."""
+        if event is not None and (data := event.mimeData()) is not None and (data.hasUrls() or data.hasImage()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        """A picture becomes the style, a video the source."""
+        data = event.mimeData() if event is not None else None
+        if data is None:
+            return
+        paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+        videos = [
+            p for p in paths if Path(p).suffix.lower() in (".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v", ".ts")
+        ]
+        if videos:
+            self.open_place(f"file:{videos[0]}")
+        else:
+            self.gallery.accept(data)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Keep the settings and end everything."""
+        self._timer.stop()
+        if self._full.isChecked():
+            self._full.setChecked(False)
+        s = self._settings
+        s.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        s.layout = bytes(self.saveState().toBase64().data()).decode()
+        save(s)
+        self.outputs.close()
+        self.gallery.close_thumbnails()
+        self._session.close()
+        super().closeEvent(event)
+
+
+def _within(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)
+
+
+class _Notice(QFrame):
+    """One sentence across the top, which goes by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("notice")
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        close = QToolButton()
+        close.setText("×")
+        close.setAccessibleName(self.tr("Dismiss"))
+        close.clicked.connect(self.hide)
+        layout = QHBoxLayout(self)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(close)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(12_000)
+        self._timer.timeout.connect(self.hide)
+        self.hide()
+
+    def tell(self, sentence: str) -> None:
+        """Show a sentence."""
+        self._text.setText(sentence)
+        self._text.setAccessibleName(sentence)
+        self.show()
+        self._timer.start()

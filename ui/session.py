@@ -1,0 +1,238 @@
+"""One stream at a time: a source, painted live, with the newest picture for whoever shows it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from stytr_live.errors import StytrError
+from stytr_live.params import Params
+from stytr_live.pipeline import Pipeline
+from stytr_live.stats import Meter, Stats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stytr_live.engine.live import Doing, LivePainter, Wishes
+    from stytr_live.engine.stylizer import Stylizer
+    from stytr_live.frame import Frame
+    from stytr_live.media.ports import FrameSink, FrameSource
+
+log = logging.getLogger(__name__)
+
+
+class Session(QObject):
+    """Runs the engine. Its signals arrive in the thread of the window; nothing here makes that thread wait."""
+
+    arrived = pyqtSignal()
+    """There is a newer picture in `latest`."""
+    loading = pyqtSignal(str)
+    """Something takes a moment; what it is."""
+    running = pyqtSignal(str)
+    """A stream runs; on what device."""
+    ended = pyqtSignal()
+    """No stream runs any more."""
+    failed = pyqtSignal(str)
+    """What went wrong, and what to do, as a sentence."""
+    styled = pyqtSignal(list)
+    """The styles that are wanted have been loaded; their references."""
+
+    def __init__(self, *, network: str = "lite", device: str = "auto") -> None:
+        super().__init__()
+        self.network, self.device = network, device
+        self.latest: Frame | None = None
+        self.sinks: Callable[[FrameSink], FrameSink] = lambda screen: screen
+        """Wraps the screen, to send what it gets elsewhere too."""
+        self.leaving: Callable[[], None] = lambda: None
+        """Called before a stream is ended."""
+        self.source: FrameSource | None = None
+        """What is being shown, for whoever can pause or wind it."""
+        self._taken: Frame | None = None
+        self._params = Params()
+        self._wanted_styles: list[tuple[str, float]] = []
+        self._wishes: dict[str, object] = {"cross_fade": 0.0, "target": None, "skip_unchanged": True}
+        self._stylizer: Stylizer | None = None
+        self._painter: LivePainter | None = None
+        self._pipeline: Pipeline | None = None
+        self._shown = Meter()
+        self._waiting = Event()  # set while the window knows of a picture that it has not shown
+        self._lock, self._turn, self._threads = Lock(), 0, set[Thread]()
+
+    # What the window asks for
+
+    def open(self, source: Callable[[], FrameSource]) -> None:
+        """Show what a source gives, instead of what is shown now; `source` is called in another thread."""
+        with self._lock:
+            self._turn += 1
+            turn, before = self._turn, [t for t in self._threads if t.is_alive()]
+            thread = Thread(target=self._run, args=(source, turn, before), name="session")
+            self._threads = {*before, thread}
+        self._abandon()
+        thread.start()
+
+    def stop(self) -> None:
+        """End the stream; the last picture stays."""
+        with self._lock:
+            self._turn += 1
+        self._abandon()
+
+    def close(self) -> None:
+        """End everything and wait for it."""
+        self.stop()
+        for thread in list(self._threads):
+            thread.join()
+        if self._stylizer is not None:
+            self._stylizer.close()
+            self._stylizer = None
+
+    def set_params(self, **values: object) -> None:
+        """Change what is painted from the next frame on; names as in `Params`."""
+        self._params = replace(self._params, **values)  # type: ignore[arg-type]
+
+    def set_wishes(self, **values: object) -> None:
+        """Change how it is painted; names as in `Wishes`, but for `params`."""
+        self._wishes = self._wishes | values
+
+    def set_styles(self, styles: list[tuple[str, float]]) -> None:
+        """Paint in these styles, picture files or built-in names with weights, as soon as they are loaded."""
+        with self._lock:
+            self._wanted_styles = styles
+            thread = Thread(target=self._load_styles, args=(styles,), name="styles")
+            self._threads = {*(t for t in self._threads if t.is_alive()), thread}
+        thread.start()
+
+    def take(self) -> Frame | None:
+        """The newest picture, which is going to be shown now."""
+        self._waiting.clear()
+        frame = self.latest
+        if frame is not None and frame is not self._taken:
+            self._taken = frame
+            self._shown.deliver(frame.born)
+        return frame
+
+    def stats(self) -> tuple[Stats, Doing | None]:
+        """Speed and latency up to the screen, and what the painter does."""
+        pipeline, painter = self._pipeline, self._painter
+        dropped = pipeline.stats().dropped if pipeline is not None else 0
+        return self._shown.stats(dropped=dropped), painter.doing if painter is not None else None
+
+    @property
+    def latency(self) -> float:
+        """Seconds from a camera's frame to the screen, of late."""
+        return self._shown.stats().latency_p50
+
+    # What happens in other threads
+
+    def _run(self, source: Callable[[], FrameSource], turn: int, before: list[Thread]) -> None:
+        for thread in before:
+            if thread.name == "session":
+                thread.join()
+        try:
+            opened = self._open(source, turn)
+            if opened is not None:
+                self._paint(opened, turn)
+        except StytrError as error:
+            self._report(str(error), turn)
+        except Exception:
+            log.exception("The stream ended")
+            self._report(self.tr("Something went wrong inside the program; the log has the details."), turn)
+        if turn == self._turn:
+            self.ended.emit()
+
+    def _open(self, source: Callable[[], FrameSource], turn: int) -> FrameSource | None:
+        """The engine first, as loading it takes longest; None where the stream is not wanted any more."""
+        if self._stylizer is None:
+            self.loading.emit(self.tr("Loading the network…"))
+            self._stylizer = self._load()
+        if turn != self._turn:
+            return None
+        self.loading.emit(self.tr("Opening…"))
+        return source()
+
+    def _load(self) -> Stylizer:
+        # Here, in a thread: importing them takes seconds.
+        from stytr_live.engine.devices import open_backend
+        from stytr_live.engine.store import Store
+        from stytr_live.engine.stylizer import Stylizer
+        from stytr_live.networks import load_network
+
+        store = Store()
+        backend = open_backend(load_network(self.network), self.device, live=True, store=store)
+        return Stylizer(backend, live=True, store=store)
+
+    def _paint(self, source: FrameSource, turn: int) -> None:
+        from stytr_live.engine.live import LivePainter
+
+        stylizer = self._stylizer
+        assert stylizer is not None
+        painter = LivePainter(stylizer, self._wanted)
+        self.source = source
+        pipeline = Pipeline(source, painter.begin, self.sinks(_Screen(self)), live=True)
+        with self._lock:
+            wanted = turn == self._turn
+            if wanted:
+                self._pipeline, self._painter = pipeline, painter
+        if not wanted:
+            pipeline.cancel()
+            return
+        self.running.emit(stylizer.name)
+        pipeline.start(depth=painter.depth)
+        pipeline.wait()
+
+    def _wanted(self) -> Wishes:
+        from stytr_live.engine.live import Wishes
+
+        return Wishes(self._params, **self._wishes)  # type: ignore[arg-type]
+
+    def _load_styles(self, styles: list[tuple[str, float]]) -> None:
+        from stytr_live.engine.styles import load_style
+        from stytr_live.params import mixture
+
+        try:
+            loaded = mixture([(load_style(reference), weight) for reference, weight in styles])
+        except StytrError as error:
+            self.failed.emit(str(error))
+            return
+        with self._lock:
+            if styles is not self._wanted_styles:  # others were wanted meanwhile
+                return
+            self.set_params(styles=loaded)
+        self.styled.emit([reference for reference, _ in styles])
+
+    def _arrive(self, frame: Frame) -> None:
+        self.latest = frame
+        if not self._waiting.is_set():
+            self._waiting.set()
+            self.arrived.emit()
+
+    def _abandon(self) -> None:
+        self.leaving()
+        self.source = None
+        pipeline = self._pipeline
+        if pipeline is not None:
+            pipeline.cancel()
+
+    def _report(self, sentence: str, turn: int) -> None:
+        if turn == self._turn:
+            self.failed.emit(sentence)
+
+
+class _Screen:
+    """Hands the newest picture to the window."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def write(self, frame: Frame) -> None:
+        """The window shows it when it comes to paint."""
+        self._session._arrive(frame)
+
+    def close(self) -> None:
+        """The last picture stays."""
+
+    def discard(self) -> None:
+        """The last picture stays."""
