@@ -10,9 +10,11 @@ demo: $(STAMP)  ## paint the built-in clip: demo.mp4
 	$(BIN)/stytr-live demo --output demo.mp4 --overwrite
 
 app: $(STAMP)  ## open the window
+	@sh .ci/libraries $(BIN)/python
 	$(BIN)/python main.py
 
 test: $(STAMP)  ## run the tests, but the long ones and those that need a GPU
+	@sh .ci/libraries $(BIN)/python
 	$(BIN)/python -m pytest -m "not slow and not gpu"
 
 check: $(STAMP)  ## style, types and floors
