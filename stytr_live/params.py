@@ -56,12 +56,16 @@ class Params:
     """Most tokens that a style may have: fewer are faster and a little different; None leaves it to the network."""
     detail: bool = True
     """Where a frame is larger than the network sees it, add the fine detail of the frame to the painting."""
+    smoothing: float = 0.0
+    """Time constant, in seconds, over which flicker is averaged along the motion; 0 is off."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.strength <= 1:
             raise SettingsError(f"The strength is {self.strength:g}; choose a number from 0 to 1.")
         if not 32 <= self.short_side <= 8192:
             raise SettingsError(f"The short side is {self.short_side} pixels; choose a number from 32 to 8192.")
+        if not 0 <= self.smoothing <= 10:
+            raise SettingsError(f"The smoothing is {self.smoothing:g} seconds; choose a number from 0 to 10.")
         if self.tokens is not None and not 1 <= self.tokens <= 65536:
             raise SettingsError(f"A style cannot have {self.tokens} tokens; choose a number from 1 to 65536.")
         if len(self.styles) > MIXABLE:

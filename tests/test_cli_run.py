@@ -331,9 +331,9 @@ def test_the_built_in_styles_are_listed(here: Path) -> None:
     ]
 
 
-def test_without_arguments_main_py_helps(here: Path) -> None:
-    main = Path(__file__).parent.parent / "main.py"
-    done = subprocess.run([sys.executable, str(main)], capture_output=True, text=True, cwd=here, check=False)
+def test_with_arguments_main_py_is_the_command_line(here: Path) -> None:
+    main = [sys.executable, str(Path(__file__).parent.parent / "main.py"), "--help"]
+    done = subprocess.run(main, capture_output=True, text=True, cwd=here, check=False)
     assert done.returncode == 0
     assert "Usage: stytr-live" in done.stdout
 

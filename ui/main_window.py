@@ -311,6 +311,7 @@ class MainWindow(QMainWindow):
             strength=_within(s.strength, 0.0, 1.0),
             keep_colours=s.keep_colours,
             short_side=int(_within(s.short_side, 64, 2160)),
+            smoothing=_within(s.smoothing, 0.0, 2.0),
         )
         self._session.set_wishes(
             cross_fade=_within(s.cross_fade, 0.0, 10.0), skip_unchanged=s.skip_unchanged,

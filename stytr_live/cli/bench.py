@@ -42,7 +42,9 @@ def _size(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> tupl
 @click.option(
     "--weights", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Weights to measure with."
 )
-@click.option("--device", default="auto", metavar="auto|cpu|gpu|cuda|mps|torch", show_default=True)
+@click.option(
+    "--device", default="auto", metavar="auto|cpu|gpu|cuda|mps|torch", show_default=True, help="What to measure."
+)
 @click.option("--tokens", type=click.IntRange(1, 65536), help="Size of the codebook; 128 or 256 unless told.")
 @click.option("--seconds", type=click.FloatRange(0.1, 600), default=3.0, show_default=True, help="Length of each case.")
 @click.option("--clip", type=click.Path(path_type=Path), help="The video to render; the built-in one unless told.")

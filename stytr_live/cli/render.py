@@ -78,6 +78,14 @@ NETWORKS = ("lite", "stytr2")
     help="Where the input is larger than --short-side, keep its fine edges in the painting.",
 )
 @click.option(
+    "--smoothing",
+    type=click.FloatRange(0, 10),
+    default=0.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Average flicker over about so many seconds, along the motion; 0.3 is a good start.",
+)
+@click.option(
     "--device",
     metavar="auto|cpu|gpu|cuda|mps|torch",
     default="auto",
@@ -108,6 +116,7 @@ def render(
     keep_colours: bool,
     tokens: int | None,
     detail: bool,
+    smoothing: float,
     device: str,
     precision: str,
     start: Fraction | None,
@@ -140,6 +149,7 @@ def render(
             keep_colours=keep_colours,
             tokens=tokens,
             detail=detail,
+            smoothing=smoothing,
             device=device,
             precision=precision,
             start=start,

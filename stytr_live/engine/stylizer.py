@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from stytr_live.engine import imaging
 from stytr_live.engine.backend import OutOfMemoryError, Task
+from stytr_live.engine.smoothing import Smoother
 from stytr_live.engine.styles import StyleCache
 from stytr_live.errors import BackendError
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from stytr_live.engine.backend import Backend
     from stytr_live.engine.store import Store
     from stytr_live.engine.styles import Mixture
-    from stytr_live.frame import Frame, Size
+    from stytr_live.frame import Frame, Pixels, Size
     from stytr_live.networks import StyleCode
     from stytr_live.params import Params
 
@@ -49,6 +50,7 @@ class Stylizer:
         self._limit: int | None = None  # of the short side, once memory was exhausted
         self._styles: tuple[Mixture, int | None] | None = None  # in use
         self._sizes: dict[Size, Size] = {}  # size of frames → working size in use
+        self._smoother: tuple[float, Smoother] | None = None
 
     @property
     def name(self) -> str:
@@ -66,6 +68,8 @@ class Stylizer:
 
     def begin(self, frame: Frame, params: Params) -> Callable[[], Frame]:
         """Begin to paint a frame; calling the result waits for it. At most `depth` are begun and not ended.
+
+        Results are asked for in the order of the frames, as smoothing goes from one to the next.
 
         Raises:
             StyleError: a style is the code of another network.
@@ -85,10 +89,11 @@ class Stylizer:
 
         def end() -> Frame:
             try:
-                return replace(frame, pixels=painted())
+                pixels = painted()
             except OutOfMemoryError as error:
                 self._shrink(frame.size, params, error)
                 return self.begin(frame, params)()
+            return replace(frame, pixels=self._smooth(frame, pixels, params))
 
         return end
 
@@ -96,6 +101,16 @@ class Stylizer:
         """End what runs in the background; idempotent."""
         self.styles.close()
         self._backend.close()
+
+    def _smooth(self, frame: Frame, painted: Pixels, params: Params) -> Pixels:
+        """Average flicker away, where that is wanted; another set of styles begins anew."""
+        if params.smoothing == 0:
+            self._smoother = None
+            return painted
+        if self._smoother is None or self._smoother[0] != params.smoothing:
+            self._smoother = params.smoothing, Smoother(params.smoothing)
+        styles = frozenset(style.key for style, _ in params.styles)
+        return self._smoother[1](frame.pixels, painted, frame.time, (styles, params.keep_colours))
 
     def _code(self, params: Params) -> StyleCode:
         """The code of the styles wanted; live, of those in use while the wanted ones are being encoded."""

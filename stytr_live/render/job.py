@@ -41,6 +41,8 @@ class RenderJob:
     """Most tokens that a style may have; None leaves it to the network."""
     detail: bool = True
     """Where the input is larger than the network sees it, add its fine detail to the painting."""
+    smoothing: float = 0.0
+    """Time constant, in seconds, over which flicker is averaged along the motion; 0 is off."""
     device: str = "auto"
     precision: str = "auto"
     """`auto`, `float32` or `half`."""

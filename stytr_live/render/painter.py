@@ -37,6 +37,7 @@ class Painter:
             short_side=job.short_side,
             tokens=job.tokens,
             detail=job.detail,
+            smoothing=job.smoothing,
         )
         store = Store()
         backend = open_backend(load_network(job.network, job.weights), job.device, precision=job.precision, store=store)

@@ -1,0 +1,208 @@
+"""No flicker: the painting of the frame before, moved along with the frame, is blended with the present one.
+
+After Ruder, Dosovitskiy & Brox, "Artistic Style Transfer for Videos", arXiv 1604.08610: what optical flow explains
+should look as it looked before, what it uncovers is painted anew. The flow comes from the frames, never from the
+paintings; it is DIS (Kroeger et al., arXiv 1603.03590) at a small size. Three guards keep the moved painting from
+going stale, as renderers with temporal antialiasing have them (Yang, Liu & Salvi, "A Survey of Temporal Antialiasing
+Techniques", 2020):
+
+- Where the moved frame differs from the present one, the present painting counts alone.
+- The moved painting is held within the levels that the present one has around the pixel.
+- Averages lose contrast, and so does every move by a fraction of a pixel. The fine contrast of the result is brought
+  back to that of the present painting, region by region; because the result is the next history, a little each time
+  is enough, and what one frame adds too much the next does not add again.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from stytr_live.frame import Pixels, Size
+
+Flow = npt.NDArray[np.float32]
+"""(h, w, 2), x first: how far away, in pixels, the frame before shows what a pixel shows."""
+
+FLOW_SIDE = 216
+"""Short side, in pixels, of the frames between which the flow is estimated."""
+STILL = 0.1
+"""Motion along an axis below this many pixels is none: a picture that stands still is not resampled at all."""
+ALIKE = 6.0
+"""Levels of luma by which a moved frame may differ; at twice that, the history does not count."""
+EXPLAINED = 0.5
+"""Share of a frame that its flow must explain: below that it is a cut. Shots that go on explain two thirds and more."""
+GAP = 0.5
+"""Seconds after which a frame has nothing to do with the one before."""
+REACH = 5
+"""Side, in pixels, of the square around a pixel whose levels in the present painting bound the history."""
+SLACK = 6
+"""Levels by which the history may lie outside of these bounds."""
+FINE = 5
+"""Side, in pixels, of the square whose mean is taken off to get fine contrast."""
+REGION = 17
+"""Side, in pixels, of the square over which contrasts are compared."""
+GAIN = 1.5
+"""Most that one frame adds to fine contrast, as a factor."""
+
+PATCH = 16
+"""Fewest pixels on a side between which a flow is estimated."""
+STEPS = 1 << 16
+"""Places at which the random numbers for rounding may begin."""
+
+_ONE = 128
+"""Fixed-point weight of 1: the largest difference, 255, times it fits into 16 bits."""
+
+
+class Smoother:
+    """Smooths the paintings of one moving picture, in order; used by one thread at a time."""
+
+    time_constant: float
+    """Seconds after which a painting counts 1/e; 0 smooths nothing. May be changed between two frames."""
+
+    def __init__(self, time_constant: float) -> None:
+        self.time_constant = time_constant
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        self._flow.setFinestScale(1)  # twice as fine as the preset: what wobbles is as bad as what flickers
+        self._flow.setGradientDescentIterations(12)
+        self._flow.setVariationalRefinementIterations(2)
+        self._canvas: _Canvas | None = None
+        self._luma: npt.NDArray[np.uint8] | None = None  # of the frame before, at the size of the flow
+        self._painted: Pixels | None = None  # what was given back for it
+        self._time: Fraction | float = 0.0
+        self._key: object = None
+
+    def __call__(self, content: Pixels, painted: Pixels, time: Fraction | float, key: object) -> Pixels:
+        """Smooth the next painting.
+
+        Args:
+            content: (H, W, 3), the frame.
+            painted: (H, W, 3), its painting; neither modified nor, unless it is given back, kept.
+            time: of the frame, in seconds.
+            key: what it was painted with; paintings of different keys are not blended.
+
+        Returns:
+            (H, W, 3), not to be written to; `painted` itself where nothing came before, or nothing that fits: after a
+            cut or a gap, when time runs backwards, or when key or size are new.
+        """
+        if self.time_constant <= 0:
+            self.reset()
+            return painted
+        canvas = self._canvas
+        if canvas is None or canvas.size != (content.shape[1], content.shape[0]):
+            self.reset()
+            canvas = self._canvas = _Canvas((content.shape[1], content.shape[0]))
+        luma, before, last = canvas.luma(content), self._luma, self._painted
+        elapsed = float(time - self._time)
+        result = painted
+        if before is not None and last is not None and key == self._key and 0 <= elapsed <= GAP:
+            back = np.asarray(self._flow.calc(luma, before, None), np.float32)  # type: ignore[call-overload]
+            weight = canvas.weight(luma, before, back, math.exp(-elapsed / self.time_constant))
+            if weight is not None:
+                result = canvas.blend(painted, canvas.move(last, back), weight)
+        self._luma, self._painted, self._time, self._key = luma, result, time, key
+        return result
+
+    def reset(self) -> None:
+        """Forget the past: the next painting comes back as it is."""
+        self._luma = self._painted = None
+
+
+class _Canvas:
+    """What smoothing needs for frames of one size, and the memory that it works in."""
+
+    def __init__(self, size: Size) -> None:
+        self.size = size
+        width, height = size
+        scale = min(1.0, FLOW_SIDE / min(size))
+        # DIS takes no picture smaller than its patches.
+        self._small = max(PATCH, round(width * scale)), max(PATCH, round(height * scale))
+        self._scale = width / self._small[0], height / self._small[1]
+        self._grid, self._small_grid = _grid(size), _grid(self._small)
+        self._moved, self._bytes, self._mean = (np.empty((height, width, 3), np.uint8) for _ in range(3))
+        self._levels, self._contrast = (np.empty((height, width, 3), np.int16) for _ in range(2))
+        # Rounding to the nearest would leave a history a few levels off for ever; chance gets it there on the average.
+        self._chance = np.random.default_rng(0).integers(0, _ONE, height * width * 3 + STEPS, np.int16)
+        self._step = 0
+
+    def luma(self, content: Pixels) -> Pixels:
+        """(h, w) at the size of the flow."""
+        luma = cv2.cvtColor(content, cv2.COLOR_RGB2GRAY)
+        return np.asarray(cv2.resize(luma, self._small, interpolation=cv2.INTER_AREA), np.uint8)
+
+    def weight(self, luma: Pixels, before: Pixels, back: Flow, history: float) -> Pixels | None:
+        """Weight of the history, (H, W) in units of 1/128, up to `history`; None after a cut.
+
+        `back` is the flow from the frame to the one before, (h, w, 2) in its pixels; what stands still becomes 0.
+        """
+        back *= np.abs(back) > (STILL / self._scale[0], STILL / self._scale[1])
+        origin = cv2.add(self._small_grid, back)
+        moved = cv2.remap(before, origin, None, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+        difference = cv2.blur(cv2.absdiff(moved, luma), (3, 3))
+        width, height = self._small
+        inside = cv2.inRange(origin, (-0.5, -0.5, 0, 0), (width - 0.5, height - 0.5, 0, 0))
+        trust = np.clip(2 - np.arange(256) / ALIKE, 0, 1)
+        weight = cv2.min(cv2.LUT(difference, np.rint(trust * (_ONE - 1)).astype(np.uint8)), inside)
+        if cv2.mean(weight)[0] < EXPLAINED * _ONE:
+            return None
+        weight = cv2.blur(cv2.erode(weight, _square(3)), (3, 3))
+        return np.asarray(cv2.resize(cv2.convertScaleAbs(weight, alpha=history), self.size), np.uint8)
+
+    def move(self, picture: Pixels, back: Flow) -> Pixels:
+        """Move a picture, (H, W, 3), along a flow at the small size; the result lasts until the next call."""
+        origin = cv2.resize(cv2.multiply(back, (*self._scale, 0, 0)), self.size)
+        cv2.add(origin, self._grid, dst=origin)
+        whole, parts = cv2.convertMaps(origin, np.empty(0), cv2.CV_16SC2)
+        cv2.remap(picture, whole, parts, cv2.INTER_LINEAR, self._moved, cv2.BORDER_REPLICATE)
+        return self._moved
+
+    def blend(self, painted: Pixels, history: Pixels, weight: Pixels) -> Pixels:
+        """From `painted` towards `history`, which is overwritten, by `weight`: (H, W, 3), new."""
+        square, slack = _square(REACH), (SLACK,) * 4
+        cv2.max(history, cv2.subtract(cv2.erode(painted, square, dst=self._bytes), slack, dst=self._bytes), dst=history)
+        cv2.min(history, cv2.add(cv2.dilate(painted, square, dst=self._bytes), slack, dst=self._bytes), dst=history)
+        levels = self._levels
+        cv2.subtract(history, painted, levels, None, cv2.CV_16S)
+        cv2.cvtColor(weight, cv2.COLOR_GRAY2RGB, dst=self._bytes)
+        self._step = (self._step + 7919) % STEPS
+        np.multiply(levels, self._bytes, out=levels)
+        levels += self._chance[self._step :][: levels.size].reshape(levels.shape)
+        levels >>= 7
+        levels += painted
+        mixed = np.asarray(levels, np.uint8)
+        return self._sharpen(mixed, painted, weight)
+
+    def _sharpen(self, mixed: Pixels, painted: Pixels, weight: Pixels) -> Pixels:
+        """Bring the fine contrast of `mixed` back to that of `painted`, region by region, where there is a history."""
+        levels, contrast = self._levels, self._contrast
+        gain = np.clip((_contrast(painted) + 0.5) / (_contrast(mixed) + 0.5), 1, GAIN) - 1
+        gain = cv2.multiply(gain, weight, scale=1, dtype=cv2.CV_8U)
+        cv2.blur(mixed, (FINE, FINE), dst=self._mean)
+        cv2.subtract(mixed, self._mean, contrast, None, cv2.CV_16S)
+        cv2.cvtColor(gain, cv2.COLOR_GRAY2RGB, dst=self._bytes)
+        np.multiply(contrast, self._bytes, out=contrast)
+        contrast >>= 7
+        levels += contrast
+        return np.clip(levels, 0, 255, out=levels).astype(np.uint8)
+
+
+def _contrast(picture: Pixels) -> npt.NDArray[np.float32]:
+    """Mean size of the fine contrast of luma in the region around each pixel, (H, W)."""
+    luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    fine = cv2.absdiff(luma, cv2.blur(luma, (FINE, FINE)))
+    return np.asarray(cv2.boxFilter(fine, cv2.CV_32F, (REGION, REGION)), np.float32)
+
+
+def _grid(size: Size) -> Flow:
+    """Each pixel's own position, (height, width, 2), x first."""
+    return np.stack(np.meshgrid(*(np.arange(n, dtype=np.float32) for n in size)), -1)
+
+
+def _square(side: int) -> Pixels:
+    return np.ones((side, side), np.uint8)
