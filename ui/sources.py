@@ -46,12 +46,11 @@ def cameras() -> list[Choice]:
 
 def choices(last: str) -> list[Choice]:
     """All that can be shown now, and what was shown last."""
-    tr = QCoreApplication.translate
     found = [
         *cameras(),
-        Choice("clip", tr("sources", "Built-in clip"), "play"),
-        Choice("screen", tr("sources", "Screen"), "screen"),
-        Choice("pattern", tr("sources", "Test pattern"), "render"),
+        Choice("clip", QCoreApplication.translate("sources", "Built-in clip"), "play"),
+        Choice("screen", QCoreApplication.translate("sources", "Screen"), "screen"),
+        Choice("pattern", QCoreApplication.translate("sources", "Test pattern"), "render"),
     ]
     if last and last not in {choice.key for choice in found}:
         found.insert(0, choice_of(last))
