@@ -40,9 +40,10 @@ EXPLAINED = 0.5
 """Share of a frame that its flow must explain: below that it is a cut. Shots that go on explain two thirds and more."""
 GAP = 0.5
 """Seconds after which a frame has nothing to do with the one before."""
+INTERPOLATION = cv2.INTER_LINEAR
 REACH = 5
 """Side, in pixels, of the square around a pixel whose levels in the present painting bound the history."""
-SLACK = 6
+SLACK = 16
 """Levels by which the history may lie outside of these bounds."""
 FINE = 5
 """Side, in pixels, of the square whose mean is taken off to get fine contrast."""
@@ -53,6 +54,8 @@ GAIN = 1.5
 
 PATCH = 16
 """Fewest pixels on a side between which a flow is estimated."""
+STRIP = 1 << 15
+"""Pixels blended at a time: what is worked on, about 1 MB, stays in the cache."""
 STEPS = 1 << 16
 """Places at which the random numbers for rounding may begin."""
 
@@ -124,11 +127,15 @@ class _Canvas:
         # DIS takes no picture smaller than its patches.
         self._small = max(PATCH, round(width * scale)), max(PATCH, round(height * scale))
         self._scale = width / self._small[0], height / self._small[1]
+        self._nowhere = np.zeros((*self._small[::-1], 2), np.float32)
         self._grid, self._small_grid = _grid(size), _grid(self._small)
-        self._moved, self._bytes, self._mean = (np.empty((height, width, 3), np.uint8) for _ in range(3))
-        self._levels, self._contrast = (np.empty((height, width, 3), np.int16) for _ in range(2))
+        self._still = tuple(STILL / scale for scale in self._scale)
+        self._moved, self._bytes = (np.empty((height, width, 3), np.uint8) for _ in range(2))
+        self._slack = np.full((height, width, 3), SLACK, np.uint8)
+        rows = max(1, STRIP // width)
+        self._scratch = tuple(np.empty((rows, width, 3), np.int16) for _ in range(3))
         # Rounding to the nearest would leave a history a few levels off for ever; chance gets it there on the average.
-        self._chance = np.random.default_rng(0).integers(0, _ONE, height * width * 3 + STEPS, np.int16)
+        self._chance = np.random.default_rng(0).integers(0, _ONE, rows * width * 3 + STEPS, np.int16)
         self._step = 0
 
     def luma(self, content: Pixels) -> Pixels:
@@ -141,7 +148,9 @@ class _Canvas:
 
         `back` is the flow from the frame to the one before, (h, w, 2) in its pixels; what stands still becomes 0.
         """
-        back *= np.abs(back) > (STILL / self._scale[0], STILL / self._scale[1])
+        x, y = self._still
+        still = cv2.inRange(back, (-x, -y, 0, 0), (x, y, 0, 0))
+        cv2.copyTo(self._nowhere, still, back)
         origin = cv2.add(self._small_grid, back)
         moved = cv2.remap(before, origin, None, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
         difference = cv2.blur(cv2.absdiff(moved, luma), (3, 3))
@@ -156,47 +165,47 @@ class _Canvas:
 
     def move(self, picture: Pixels, back: Flow) -> Pixels:
         """Move a picture, (H, W, 3), along a flow at the small size; the result lasts until the next call."""
-        origin = cv2.resize(cv2.multiply(back, (*self._scale, 0, 0)), self.size)
+        origin = cv2.resize(back * np.array(self._scale, np.float32), self.size)
         cv2.add(origin, self._grid, dst=origin)
         whole, parts = cv2.convertMaps(origin, np.empty(0), cv2.CV_16SC2)
-        cv2.remap(picture, whole, parts, cv2.INTER_LINEAR, self._moved, cv2.BORDER_REPLICATE)
+        cv2.remap(picture, whole, parts, INTERPOLATION, self._moved, cv2.BORDER_REPLICATE)
         return self._moved
 
     def blend(self, painted: Pixels, history: Pixels, weight: Pixels) -> Pixels:
         """From `painted` towards `history`, which is overwritten, by `weight`: (H, W, 3), new."""
-        square, slack = _square(REACH), (SLACK,) * 4
-        cv2.max(history, cv2.subtract(cv2.erode(painted, square, dst=self._bytes), slack, dst=self._bytes), dst=history)
-        cv2.min(history, cv2.add(cv2.dilate(painted, square, dst=self._bytes), slack, dst=self._bytes), dst=history)
-        levels = self._levels
-        cv2.subtract(history, painted, levels, None, cv2.CV_16S)
-        cv2.cvtColor(weight, cv2.COLOR_GRAY2RGB, dst=self._bytes)
+        bound, square = self._bytes, _square(REACH)
+        cv2.subtract(cv2.erode(painted, square, dst=bound), self._slack, dst=bound)
+        cv2.max(history, bound, dst=history)
+        cv2.add(cv2.dilate(painted, square, dst=bound), self._slack, dst=bound)
+        cv2.min(history, bound, dst=history)
+        mean = cv2.blur(history, (FINE, FINE), dst=self._bytes)
+        lost = np.clip((_contrast(painted) + 0.5) / (_contrast(history) + 0.5), 1, GAIN) - 1
+        gain = cv2.multiply(cv2.resize(np.rint(lost * _ONE).astype(np.uint8), self.size), weight, scale=1 / _ONE)
+        result = np.empty_like(painted)
         self._step = (self._step + 7919) % STEPS
-        np.multiply(levels, self._bytes, out=levels)
-        levels += self._chance[self._step :][: levels.size].reshape(levels.shape)
-        levels >>= 7
-        levels += painted
-        mixed = np.asarray(levels, np.uint8)
-        return self._sharpen(mixed, painted, weight)
-
-    def _sharpen(self, mixed: Pixels, painted: Pixels, weight: Pixels) -> Pixels:
-        """Bring the fine contrast of `mixed` back to that of `painted`, region by region, where there is a history."""
-        levels, contrast = self._levels, self._contrast
-        gain = np.clip((_contrast(painted) + 0.5) / (_contrast(mixed) + 0.5), 1, GAIN) - 1
-        gain = cv2.multiply(gain, weight, scale=1, dtype=cv2.CV_8U)
-        cv2.blur(mixed, (FINE, FINE), dst=self._mean)
-        cv2.subtract(mixed, self._mean, contrast, None, cv2.CV_16S)
-        cv2.cvtColor(gain, cv2.COLOR_GRAY2RGB, dst=self._bytes)
-        np.multiply(contrast, self._bytes, out=contrast)
-        contrast >>= 7
-        levels += contrast
-        return np.clip(levels, 0, 255, out=levels).astype(np.uint8)
+        width, height = self.size
+        rows = max(1, STRIP // width)
+        for top in range(0, height, rows):
+            strip = slice(top, min(top + rows, height))
+            difference, contrast, factor = (scratch[: strip.stop - top] for scratch in self._scratch)
+            cv2.subtract(history[strip], painted[strip], difference, None, cv2.CV_16S)
+            np.copyto(factor, cv2.cvtColor(weight[strip], cv2.COLOR_GRAY2RGB))
+            difference *= factor
+            cv2.subtract(history[strip], mean[strip], contrast, None, cv2.CV_16S)
+            np.copyto(factor, cv2.cvtColor(gain[strip], cv2.COLOR_GRAY2RGB))
+            contrast *= factor
+            contrast += self._chance[self._step :][: contrast.size].reshape(contrast.shape)
+            cv2.add(difference, contrast, dst=difference)  # saturates
+            difference >>= 7
+            cv2.add(painted[strip], difference, result[strip], None, cv2.CV_8U)
+        return result
 
 
 def _contrast(picture: Pixels) -> npt.NDArray[np.float32]:
-    """Mean size of the fine contrast of luma in the region around each pixel, (H, W)."""
+    """Mean size of the fine contrast of luma in the region around each fourth pixel, (⌈H/4⌉, ⌈W/4⌉)."""
     luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     fine = cv2.absdiff(luma, cv2.blur(luma, (FINE, FINE)))
-    return np.asarray(cv2.boxFilter(fine, cv2.CV_32F, (REGION, REGION)), np.float32)
+    return np.asarray(cv2.boxFilter(fine, cv2.CV_32F, (REGION, REGION))[::4, ::4], np.float32)
 
 
 def _grid(size: Size) -> Flow:
