@@ -16,7 +16,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
 from stytr_live import builtin, settings
-from stytr_live.errors import SourceError
+from stytr_live.errors import SourceError, StytrError
 from stytr_live.frame import Painted
 from stytr_live.settings import Settings
 from ui import sources, theme
@@ -337,3 +337,22 @@ def test_the_window_is_never_blocked_for_long_while_it_runs(app: QApplication, r
         time.sleep(0.001)
         last = time.monotonic()
     assert longest < 0.5  # a quiet machine is far below; this only finds what waits for something
+
+
+def test_other_programs_drive_the_window(app: QApplication, window: MainWindow, tmp_path: Path) -> None:
+    window.obey("style", "woodcut")
+    window.obey("mix", "neon")
+    assert list(window._settings.styles) == ["woodcut", "neon"]
+    window.obey("strength", "0.25")
+    window.obey("keep-colours", "on")
+    window.obey("open", "pattern")
+    assert (window._settings.strength, window._settings.keep_colours, window._place) == (0.25, True, "pattern")
+    for do, value in (
+        ("style", "nothing at all"),
+        ("strength", "2"),
+        ("record", "maybe"),
+        ("dance", None),
+        ("open", None),
+    ):
+        with pytest.raises(StytrError):
+            window.obey(do, value)

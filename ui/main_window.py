@@ -27,11 +27,13 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from stytr_live import __version__
+from stytr_live import __version__, control
+from stytr_live.errors import SettingsError, StyleError
 from stytr_live.media.paced import PacedSource
 from stytr_live.settings import Settings, save
 from ui import sources, theme
 from ui.control_panel import ControlPanel
+from ui.listener import Listener, number, switch
 from ui.outputs import Outputs
 from ui.palette import Palette
 from ui.player import Player
@@ -73,6 +75,7 @@ class MainWindow(QMainWindow):
         self._build_actions()
         self._connect()
         self._restore()
+        self._listener = Listener(control.where(), self.obey)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK)
         self._timer.timeout.connect(self._look)
@@ -128,6 +131,39 @@ class MainWindow(QMainWindow):
         setattr(self._settings, name, value)
         self.panel.show_settings(self._settings)
         self._apply()
+
+    def obey(self, do: str, value: str | None) -> None:
+        """Do what another program of the user says.
+
+        Raises:
+            StytrError: it cannot be done.
+        """
+        simple: dict[str, Callable[[], object]] = {
+            "next": partial(self.step_style, 1),
+            "previous": partial(self.step_style, -1),
+            "pause": self._toggle_pause,
+            "snapshot": self.outputs.snapshot,
+            "quit": partial(QTimer.singleShot, 0, self.close),
+        }
+        settings: dict[str, Callable[[], object]] = {
+            "strength": lambda: self.want("strength", number(value, 0, 1)),
+            "cross-fade": lambda: self.want("cross_fade", number(value, 0, 10)),
+            "smoothing": lambda: self.want("smoothing", number(value, 0, 2)),
+            "keep-colours": lambda: self.want("keep_colours", switch(value)),
+            "record": lambda: self.outputs.record(switch(value)),
+        }
+        if do in simple:
+            simple[do]()
+        elif do in settings:
+            settings[do]()
+        elif do in {"style", "mix"} and value:
+            if value not in self.gallery.references() and not Path(value).expanduser().is_file():
+                raise StyleError(f"There is no style '{value}'; name a picture file or a built-in style.")
+            (self.choose_style if do == "style" else self.mix_style)(value)
+        elif do == "open" and value:
+            self.open_place(sources.key_of(value))
+        else:
+            raise SettingsError(f"The window does not know '{do}'{'' if value else ' without a value'}.")
 
     def tell(self, sentence: str) -> None:
         """Show a sentence in the window until it is dismissed or some seconds have gone by."""
@@ -223,8 +259,8 @@ class MainWindow(QMainWindow):
         action(menu, tr("Less strength"), partial(self._nudge, "strength", -0.1, 1.0), "[")
         action(menu, tr("Keep the colours"), partial(self.want, "keep_colours"), "K", check=s.keep_colours)
         numbers = menu.addMenu(tr("By number"))  # type: ignore[union-attr]
-        for number in range(1, 10):
-            action(numbers, tr("Style {n}").format(n=number), partial(self.number_style, number), str(number))
+        for n in range(1, 10):
+            action(numbers, tr("Style {n}").format(n=n), partial(self.number_style, n), str(n))
         menu = bar.addMenu(tr("&View"))
         modes = QActionGroup(self)
         for mode, text, keys, icon in (
@@ -524,6 +560,7 @@ class MainWindow(QMainWindow):
         s.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         s.layout = bytes(self.saveState().toBase64().data()).decode()
         save(s)
+        self._listener.close()
         self.outputs.close()
         self.gallery.close_thumbnails()
         self._session.close()

@@ -69,6 +69,13 @@ def choice_of(key: str) -> Choice:
     return next((choice for choice in choices("") if choice.key == key), Choice("clip", key, "play"))
 
 
+def key_of(text: str) -> str:
+    """What a user types, as settings remember it."""
+    if text in {"clip", "screen", "pattern"} or text.startswith(("file:", "stream:", "camera:")):
+        return text
+    return f"stream:{text}" if "://" in text else f"file:{Path(text).expanduser()}"
+
+
 def opener(
     key: str,
     *,

@@ -10,6 +10,7 @@ import click
 
 from stytr_live import __version__
 from stytr_live.cli.bench import bench
+from stytr_live.cli.control import control
 from stytr_live.cli.demo import demo
 from stytr_live.cli.doctor import doctor
 from stytr_live.cli.encode_style import encode_style
@@ -40,7 +41,7 @@ def commands() -> None:
     """
 
 
-for command in (demo, render, styles, encode_style, import_weights, train, evaluate, bench, doctor):
+for command in (demo, render, styles, encode_style, import_weights, train, evaluate, bench, doctor, control):
     commands.add_command(command)
 
 

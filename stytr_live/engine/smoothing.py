@@ -33,14 +33,13 @@ Flow = npt.NDArray[np.float32]
 FLOW_SIDE = 216
 """Short side, in pixels, of the frames between which the flow is estimated."""
 STILL = 0.1
-"""Motion along an axis below this many pixels is none: a picture that stands still is not resampled at all."""
+"""Motion below this many pixels along both axes is none: a picture that stands still is not resampled at all."""
 ALIKE = 6.0
 """Levels of luma by which a moved frame may differ; at twice that, the history does not count."""
 EXPLAINED = 0.5
 """Share of a frame that its flow must explain: below that it is a cut. Shots that go on explain two thirds and more."""
 GAP = 0.5
 """Seconds after which a frame has nothing to do with the one before."""
-INTERPOLATION = cv2.INTER_LINEAR
 REACH = 5
 """Side, in pixels, of the square around a pixel whose levels in the present painting bound the history."""
 SLACK = 16
@@ -54,8 +53,8 @@ GAIN = 1.5
 
 PATCH = 16
 """Fewest pixels on a side between which a flow is estimated."""
-STRIP = 1 << 15
-"""Pixels blended at a time: what is worked on, about 1 MB, stays in the cache."""
+STRIP = 1 << 17
+"""Pixels blended at a time: what is worked on is a few MB at most."""
 STEPS = 1 << 16
 """Places at which the random numbers for rounding may begin."""
 
@@ -168,7 +167,7 @@ class _Canvas:
         origin = cv2.resize(back * np.array(self._scale, np.float32), self.size)
         cv2.add(origin, self._grid, dst=origin)
         whole, parts = cv2.convertMaps(origin, np.empty(0), cv2.CV_16SC2)
-        cv2.remap(picture, whole, parts, INTERPOLATION, self._moved, cv2.BORDER_REPLICATE)
+        cv2.remap(picture, whole, parts, cv2.INTER_LINEAR, self._moved, cv2.BORDER_REPLICATE)
         return self._moved
 
     def blend(self, painted: Pixels, history: Pixels, weight: Pixels) -> Pixels:
@@ -188,10 +187,10 @@ class _Canvas:
         for top in range(0, height, rows):
             strip = slice(top, min(top + rows, height))
             difference, contrast, factor = (scratch[: strip.stop - top] for scratch in self._scratch)
-            cv2.subtract(history[strip], painted[strip], difference, None, cv2.CV_16S)
+            np.subtract(history[strip], painted[strip], out=difference, dtype=np.int16)
             np.copyto(factor, cv2.cvtColor(weight[strip], cv2.COLOR_GRAY2RGB))
             difference *= factor
-            cv2.subtract(history[strip], mean[strip], contrast, None, cv2.CV_16S)
+            np.subtract(history[strip], mean[strip], out=contrast, dtype=np.int16)
             np.copyto(factor, cv2.cvtColor(gain[strip], cv2.COLOR_GRAY2RGB))
             contrast *= factor
             contrast += self._chance[self._step :][: contrast.size].reshape(contrast.shape)
