@@ -50,7 +50,7 @@ class Stylizer:
         self._limit: int | None = None  # of the short side, once memory was exhausted
         self._styles: tuple[Mixture, int | None] | None = None  # in use
         self._sizes: dict[Size, Size] = {}  # size of frames → working size in use
-        self._smoother: tuple[float, Smoother] | None = None
+        self._smoother = Smoother(0.0)
 
     @property
     def name(self) -> str:
@@ -76,6 +76,7 @@ class Stylizer:
             BackendError: the device has not enough memory, however small the picture.
         """
         if not params.styles or params.strength == 0:
+            self._smoother.reset()
             return lambda: frame
         try:
             code = self._code(params)
@@ -87,13 +88,16 @@ class Stylizer:
             self._shrink(frame.size, params, error)
             return self.begin(frame, params)
 
+        shown = self._styles or (params.styles, params.tokens)  # live, the wanted ones may not be ready yet
+        look = frozenset(style.key for style, _ in shown[0]), shown[1], params.keep_colours, params.detail, size
+
         def end() -> Frame:
             try:
                 pixels = painted()
             except OutOfMemoryError as error:
                 self._shrink(frame.size, params, error)
                 return self.begin(frame, params)()
-            return replace(frame, pixels=self._smooth(frame, pixels, params))
+            return replace(frame, pixels=self._smooth(frame, pixels, params.smoothing, look))
 
         return end
 
@@ -102,15 +106,13 @@ class Stylizer:
         self.styles.close()
         self._backend.close()
 
-    def _smooth(self, frame: Frame, painted: Pixels, params: Params) -> Pixels:
-        """Average flicker away, where that is wanted; another set of styles begins anew."""
-        if params.smoothing == 0:
-            self._smoother = None
+    def _smooth(self, frame: Frame, painted: Pixels, time_constant: float, look: object) -> Pixels:
+        """Average flicker away, where that is wanted; another look begins anew."""
+        if time_constant == 0:
+            self._smoother.reset()
             return painted
-        if self._smoother is None or self._smoother[0] != params.smoothing:
-            self._smoother = params.smoothing, Smoother(params.smoothing)
-        styles = frozenset(style.key for style, _ in params.styles)
-        return self._smoother[1](frame.pixels, painted, frame.time, (styles, params.keep_colours))
+        self._smoother.time_constant = time_constant
+        return self._smoother(frame.pixels, painted, frame.time, look)
 
     def _code(self, params: Params) -> StyleCode:
         """The code of the styles wanted; live, of those in use while the wanted ones are being encoded."""
