@@ -56,11 +56,15 @@ class Session(QObject):
         self._wanted_styles: list[tuple[str, float]] = []
         self._wishes: dict[str, object] = {"cross_fade": 0.0, "target": None, "skip_unchanged": True}
         self._stylizer: Stylizer | None = None
+        self._trouble: Exception | None = None  # why it cannot be loaded
         self._painter: LivePainter | None = None
         self._pipeline: Pipeline | None = None
         self._shown = Meter()
         self._waiting = Event()  # set while the window knows of a picture that it has not shown
         self._lock, self._turn, self._threads = Lock(), 0, set[Thread]()
+        # At once, beside the making of the window: it takes longest.
+        self._loader = Thread(target=self._load, name="load")
+        self._loader.start()
 
     # What the window asks for
 
@@ -83,7 +87,7 @@ class Session(QObject):
     def close(self) -> None:
         """End everything and wait for it."""
         self.stop()
-        for thread in list(self._threads):
+        for thread in (self._loader, *self._threads):
             thread.join()
         if self._stylizer is not None:
             self._stylizer.close()
@@ -145,15 +149,23 @@ class Session(QObject):
 
     def _open(self, source: Callable[[], FrameSource], turn: int) -> FrameSource | None:
         """The engine first, as loading it takes longest; None where the stream is not wanted any more."""
-        if self._stylizer is None:
+        if self._loader.is_alive():
             self.loading.emit(self.tr("Loading the network…"))
-            self._stylizer = self._load()
+            self._loader.join()
+        if self._trouble is not None:
+            raise self._trouble
         if turn != self._turn:
             return None
         self.loading.emit(self.tr("Opening…"))
         return source()
 
-    def _load(self) -> Stylizer:
+    def _load(self) -> None:
+        try:
+            self._stylizer = self._loaded()
+        except Exception as error:  # noqa: BLE001  (raised in the thread that needs the network)
+            self._trouble = error
+
+    def _loaded(self) -> Stylizer:
         # Here, in a thread: importing them takes seconds.
         from stytr_live.engine.devices import open_backend
         from stytr_live.engine.store import Store
