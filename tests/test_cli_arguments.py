@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from stytr_live.cli import commands
-from stytr_live.cli.arguments import parse_style, parse_time
+from stytr_live.cli.arguments import parse_style
+from stytr_live.timecode import parse_time
 from stytr_live.cli.render import NETWORKS
 
 if TYPE_CHECKING:
