@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -27,6 +28,8 @@ from ui.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from stytr_live.media.ports import FrameSource
 
 PATIENCE = 60.0
 """Seconds that something may take on a machine that is busy."""
@@ -202,10 +205,31 @@ def test_a_file_is_paused_wound_and_played(app: QApplication, running: MainWindo
     assert not source.paused  # type: ignore[attr-defined]
 
 
-def test_changing_the_source_keeps_the_last_picture_until_the_next_one(app: QApplication, running: MainWindow) -> None:
-    last = running._session.latest
+def test_changing_the_source_keeps_the_last_picture_until_the_next_one(
+    app: QApplication, running: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, opener, before = Event(), sources.opener, running._session._pipeline
+
+    def later(*args: Any, **kwargs: Any) -> Callable[[], FrameSource]:
+        opened = opener(*args, **kwargs)
+
+        def at_the_gate() -> FrameSource:
+            assert gate.wait(PATIENCE)
+            return opened()
+
+        return at_the_gate
+
+    monkeypatch.setattr(sources, "opener", later)
     running.open_place("pattern")
-    assert running._session.latest is last
+    try:
+        assert before is not None
+        assert before.wait(PATIENCE)  # the stream before has ended, the next one has not begun
+        last = running._session.latest
+        app.processEvents()
+        assert running._session.latest is last
+        assert grabbed(running.view).std() > 20
+    finally:
+        gate.set()
     until(app, lambda: running._session.latest is not last and running._session.source is not None)
     assert running._settings.place == "pattern"
 
