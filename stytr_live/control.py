@@ -1,6 +1,7 @@
 """Driving a window that runs: what may be said to it, and how.
 
 A message is one line of JSON, {"do": name, "value": value}; the answer is {"done": true} or {"error": sentence}.
+The window understands the same commands, but for those about files, through OSC and MIDI: see `OSC`.
 """
 
 from __future__ import annotations
@@ -20,21 +21,40 @@ LONGEST = 64 << 10
 PATIENCE = 10.0
 """Seconds until a window that does not answer is given up."""
 COMMANDS = {
-    "style": "paint in a style, a picture file or a built-in name",
+    "style": "paint in a style: a picture file, a built-in name, or its number in the order shown",
     "mix": "add a style to the mixture, or take it out",
+    "weights": "mix the first styles shown, with as many weights as are given, such as '0.5 0 0.5'",
+    "weight": "set the weight of one style of these, such as '3 0.5'",
     "next": "go to the next style",
     "previous": "go to the style before",
     "strength": "set the strength, 0 to 1",
     "cross-fade": "set how long styles fade over, in seconds",
     "smoothing": "set the time constant of the smoothing, in seconds",
-    "keep-colours": "keep the colours of the picture: on or off",
+    "keep-colours": "keep the colours of the picture: on, off or toggle",
     "open": "show a source: clip, pattern, screen, a file or an address",
     "pause": "pause or play a file",
     "snapshot": "write the picture to a file",
-    "record": "begin or end a recording: on or off",
+    "record": "begin or end a recording: on, off or toggle",
     "quit": "close the window",
 }
 """What can be said."""
+
+OSC = {
+    "/stytr/strength f": "strength, 0 to 1",
+    "/stytr/style s|i": "paint in the style of that name, or number in the order shown",
+    "/stytr/mix fff…": "mix the first styles shown, with these weights",
+    "/stytr/cross-fade f": "seconds in which styles fade over",
+    "/stytr/smoothing f": "time constant of the smoothing, in seconds",
+    "/stytr/keep-colours i": "keep the colours of the picture: 1 or 0",
+    "/stytr/record i": "begin or end a recording: 1 or 0",
+    "/stytr/next": "the next style; so do /stytr/previous, /stytr/snapshot and /stytr/pause what they say",
+}
+"""Addresses and arguments of OSC messages. The window listens on this machine only, once that is switched on."""
+FROM_OUTSIDE = frozenset(
+    {"style", "weights", "weight", "next", "previous", "strength", "cross-fade", "smoothing", "keep-colours", "pause",
+     "snapshot", "record"}
+)  # fmt: skip
+"""Commands that OSC and MIDI may give: none that opens or names files, as any user of the machine can send OSC."""
 
 
 def where() -> Path:

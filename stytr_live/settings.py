@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import platformdirs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,20 @@ VERSION = 1
 """Of the file; files of later versions are set aside."""
 MOST_RECENT = 24
 """Recent styles that are remembered."""
+MIDI = {
+    "cc 1": "strength",
+    "cc 2": "cross-fade",
+    "cc 3": "smoothing",
+    "cc 16": "weight 1",
+    "cc 17": "weight 2",
+    "cc 18": "weight 3",
+    "cc 19": "weight 4",
+    "note 60": "previous",
+    "note 62": "next",
+    "note 64": "snapshot",
+    "note 65": "record",
+}
+"""What MIDI controls do until others are taught: 1 is the modulation wheel, 16 to 19 are general controllers."""
 
 
 @dataclass(slots=True)
@@ -59,7 +74,16 @@ class Settings:
     folder: str = ""
     """Where snapshots and recordings go; empty for the user's folder of videos."""
     microphone: str = ""
-    """Device to record sound from; empty for none."""
+    """Device to record sound from, or `default`; empty for none."""
+    cameras: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By a camera's device: its `name`, and the `mode` that was chosen for it, such as `1280x720@30`."""
+    osc: bool = False
+    """Whether the window listens to OSC, on this machine only."""
+    osc_port: int = 9000
+    midi: str = ""
+    """Device whose controls drive the window; empty for none."""
+    midi_controls: dict[str, str] = field(default_factory=lambda: dict(MIDI))
+    """What a control does: `cc NUMBER` or `note NUMBER` to the name of a command."""
     geometry: str = ""
     """Of the window, as Qt gives it, in base 64."""
     layout: str = ""
@@ -71,8 +95,11 @@ def path() -> Path:
     return platformdirs.user_config_path("stytr-live", appauthor=False) / "settings.json"
 
 
-def load(file: Path | None = None) -> Settings:
-    """Read the settings; a file that is damaged or of a later version is set aside, and that is said in the log."""
+def load(file: Path | None = None, *, tell: Callable[[str], object] | None = None) -> Settings:
+    """Read the settings; a file that is damaged or of a later version is set aside.
+
+    That is said in the log, and to `tell` as a sentence for a user.
+    """
     file = file or path()
     try:
         table = json.loads(file.read_text("utf-8"))
@@ -84,9 +111,12 @@ def load(file: Path | None = None) -> Settings:
         aside = file.with_suffix(".damaged.json")
         try:
             file.replace(aside)
-            log.warning("The settings could not be read and were set aside as '%s' (%s).", aside, error)
+            said = f"The settings could not be read and were set aside as '{aside}'; all is as for a new user."
         except OSError:
-            log.warning("The settings '%s' could not be read (%s).", file, error)
+            said = f"The settings '{file}' could not be read; all is as for a new user."
+        log.warning("%s (%s)", said, error)
+        if tell is not None:
+            tell(said)
         return Settings()
     hints = get_type_hints(Settings)
     return Settings(
@@ -114,4 +144,7 @@ def _is(value: Any, kind: Any) -> bool:
         return isinstance(value, list) and len(value) <= 1000 and all(isinstance(v, str) for v in value)
     if kind == dict[str, float]:
         return isinstance(value, dict) and 0 < len(value) <= 4 and all(_is(v, float) and v >= 0 for v in value.values())
+    if kind in (dict[str, str], dict[str, dict[str, str]]):
+        inner = str if kind == dict[str, str] else dict[str, str]
+        return isinstance(value, dict) and len(value) <= 1000 and all(_is(v, inner) for v in value.values())
     return isinstance(value, kind) and not (kind is int and isinstance(value, bool))

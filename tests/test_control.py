@@ -17,7 +17,8 @@ from PyQt6.QtWidgets import QApplication
 
 from stytr_live import control
 from stytr_live.errors import SettingsError, StytrError
-from ui.listener import Listener, number, switch
+from ui.commands import number, switch
+from ui.listener import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -133,7 +134,7 @@ def test_a_second_window_leaves_the_first_one_its_socket(app: QCoreApplication, 
 
 def test_values_are_checked() -> None:
     assert number("0.5", 0, 1) == 0.5
-    assert (switch("on"), switch("off")) == (True, False)
+    assert (switch("on"), switch("off"), switch("toggle")) == (True, False, None)
     for wrong in (None, "", "2", "nan", "x"):
         with pytest.raises(SettingsError):
             number(wrong, 0, 1)

@@ -173,14 +173,14 @@ def test_a_style_whose_file_is_gone_is_said_and_the_old_one_stays(
     until(app, lambda: running._session._params.styles)
     before = running._session._params.styles
     running.choose_style(str(tmp_path / "gone.png"))
-    until(app, lambda: "gone.png" in running._notice._text.text())
+    until(app, lambda: "gone.png" in running._notice.text)
     assert running._session._params.styles == before
 
 
 def test_before_and_after_share_the_view(app: QApplication, running: MainWindow) -> None:
     until(app, lambda: isinstance(running._session.latest, Painted))
     action(running, "Built-in clip").trigger()
-    running._toggle_pause()
+    running.pause()
     after = grabbed(running.view)
     action(running, "Split before and after").setChecked(True)
     split = grabbed(running.view)
@@ -197,11 +197,11 @@ def test_before_and_after_share_the_view(app: QApplication, running: MainWindow)
 def test_a_file_is_paused_wound_and_played(app: QApplication, running: MainWindow) -> None:
     source = running._session.source
     assert source is not None
-    running._toggle_pause()
+    running.pause()
     assert source.paused  # type: ignore[attr-defined]
     running._seek(4.0)
     until(app, lambda: running._session.latest is not None and float(running._session.latest.time) >= 0)
-    running._toggle_pause()
+    running.pause()
     assert not source.paused  # type: ignore[attr-defined]
 
 
@@ -236,7 +236,7 @@ def test_changing_the_source_keeps_the_last_picture_until_the_next_one(
 
 def test_a_source_that_cannot_be_opened_is_said_and_the_window_goes_on(app: QApplication, running: MainWindow) -> None:
     running.open_place("file:/nowhere/at/all.mp4")
-    until(app, lambda: "all.mp4" in running._notice._text.text())
+    until(app, lambda: "all.mp4" in running._notice.text)
     last = running._session.latest
     running.open_place("clip")
     until(app, lambda: running._session.latest is not last)
@@ -261,8 +261,8 @@ def test_a_recording_and_a_snapshot_are_files(app: QApplication, running: MainWi
 
 def test_a_virtual_camera_that_is_missing_says_what_to_install(app: QApplication, running: MainWindow) -> None:
     action(running, "Virtual camera").setChecked(True)
-    app.processEvents()
-    assert "pip install" in running._notice._text.text() or "v4l2loopback" in running._notice._text.text()
+    until(app, lambda: not running.outputs.sending)
+    until(app, lambda: any(remedy in running._notice.text for remedy in ("pip install", "v4l2loopback")))
     assert not action(running, "Virtual camera").isChecked()
 
 
@@ -271,9 +271,9 @@ def test_an_exception_in_a_slot_is_shown_and_survived(
 ) -> None:
     survive = _Survive(running)
     survive(SourceError, SourceError("The camera is gone; plug it in again."), None)
-    assert running._notice._text.text() == "The camera is gone; plug it in again."
+    assert running._notice.text == "The camera is gone; plug it in again."
     survive(ZeroDivisionError, ZeroDivisionError("x"), None)
-    assert "log" in running._notice._text.text()
+    assert "log" in running._notice.text
     caplog.clear()
     caplog.get_records("call").clear()
 

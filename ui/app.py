@@ -28,7 +28,8 @@ log = logging.getLogger("stytr_live.ui")
 def main(arguments: Sequence[str] = ()) -> int:
     """Run the window until it is closed."""
     _log_to_file()
-    chosen = settings.load()
+    said: list[str] = []
+    chosen = settings.load(tell=said.append)
     app = QApplication(["stytr-live", *arguments])
     session = Session(network=chosen.network, device=chosen.device)
     app.setApplicationName("stytr-live")
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str] = ()) -> int:
     window = MainWindow(chosen, session)
     sys.excepthook = _Survive(window)
     window.show()
+    for sentence in said:
+        window.tell(sentence)
     code = app.exec()
     sys.excepthook = sys.__excepthook__
     del translators

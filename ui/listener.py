@@ -12,7 +12,7 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtNetwork import QLocalServer, QLocalSocket
 
 from stytr_live.control import LONGEST
-from stytr_live.errors import SettingsError, StytrError
+from stytr_live.errors import StytrError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,32 +84,6 @@ class Listener(QObject):
             log.exception("A command from outside failed")
             return {"error": "The window could not do that; its log has the details."}
         return {"done": True}
-
-
-def number(value: str | None, least: float, most: float) -> float:
-    """A number from a command.
-
-    Raises:
-        SettingsError: it is none, or out of range.
-    """
-    try:
-        found = float(value or "")
-    except ValueError:
-        found = float("nan")
-    if not least <= found <= most:
-        raise SettingsError(f"'{value or ''}' will not do; give a number from {least:g} to {most:g}.")
-    return found
-
-
-def switch(value: str | None) -> bool:
-    """`on` or `off` from a command.
-
-    Raises:
-        SettingsError: it is neither.
-    """
-    if value not in {"on", "off"}:
-        raise SettingsError(f"'{value or ''}' will not do; say on or off.")
-    return value == "on"
 
 
 def _answers(path: Path) -> bool:

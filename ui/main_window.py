@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QByteArray, QMimeData, Qt, QTimer
+from PyQt6.QtCore import QByteArray, QMimeData, QSignalBlocker, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
 from PyQt6.QtMultimedia import QMediaDevices
 from PyQt6.QtWidgets import (
@@ -16,27 +17,34 @@ from PyQt6.QtWidgets import (
     QDockWidget,
     QFileDialog,
     QFrame,
-    QHBoxLayout,
     QInputDialog,
     QLabel,
     QMainWindow,
+    QMessageBox,
     QScrollArea,
     QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from stytr_live import __version__, control
-from stytr_live.errors import SettingsError, StyleError
+from stytr_live.media.cameras import CameraInfo, Mode
+from stytr_live.media.live_source import LiveSource
+from stytr_live.media.microphone import microphones
 from stytr_live.media.paced import PacedSource
 from stytr_live.settings import Settings, save
-from ui import sources, theme
+from ui import cameras, sources, theme
+from ui.commands import MOST_MIXED, Commands
 from ui.control_panel import ControlPanel
-from ui.listener import Listener, number, switch
+from ui.heartbeat import MEASURE, Heartbeat
+from ui.listener import Listener
+from ui.microphone_dialog import MicrophoneDialog
+from ui.notice import Notice
 from ui.outputs import Outputs
 from ui.palette import Palette
 from ui.player import Player
+from ui.remotes import Remotes
+from ui.sentences import translated
 from ui.style_gallery import StyleGallery
 from ui.video_view import VideoView
 
@@ -52,30 +60,38 @@ log = logging.getLogger(__name__)
 TICK = 250
 """Milliseconds between two looks at the figures."""
 VIDEOS = frozenset({".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v", ".ts"})
-MOST_MIXED = 4
-"""Styles in a mixture."""
 
 
 class MainWindow(QMainWindow):
     """Puts the parts together: they emit what the user wants, which here becomes settings and parameters."""
+
+    _source_told = pyqtSignal(str, str)
+    """From the thread that reads: what has become of the source, and a sentence."""
 
     def __init__(self, settings: Settings, session: Session) -> None:
         super().__init__()
         self._settings, self._session = settings, session
         self._place = ""
         self._device = ""
+        self._limit: int | None = None  # of the working size, as was told
+        self._plugged = cameras.plugged()
+        self._good: dict[str, float] = {}  # the styles that were painted in last
         self.setWindowTitle("StyTR Live")
         self.setAcceptDrops(True)
         self.view = VideoView(session.take)
         self.gallery = StyleGallery(settings.recent, settings.favourites)
         self.panel = ControlPanel(settings)
         self.outputs = Outputs(session, settings, self)
-        self._notice = _Notice()
+        self.obey = Commands(self)
+        self.remotes = Remotes(settings, self.obey, self)
+        self._notice = Notice()
         self._build()
         self._build_actions()
         self._connect()
         self._restore()
         self._listener = Listener(control.where(), self.obey)
+        self.remotes.restore()
+        self._heartbeat = Heartbeat(self) if os.environ.get(MEASURE) else None
         self._timer = QTimer(self)
         self._timer.setInterval(TICK)
         self._timer.timeout.connect(self._look)
@@ -132,42 +148,43 @@ class MainWindow(QMainWindow):
         self.panel.show_settings(self._settings)
         self._apply()
 
-    def obey(self, do: str, value: str | None) -> None:
-        """Do what another program of the user says.
+    def styles(self) -> list[str]:
+        """All styles in the order shown."""
+        return self.gallery.references()
 
-        Raises:
-            StytrError: it cannot be done.
-        """
-        simple: dict[str, Callable[[], object]] = {
-            "next": partial(self.step_style, 1),
-            "previous": partial(self.step_style, -1),
-            "pause": self._toggle_pause,
-            "snapshot": self.outputs.snapshot,
-            "quit": partial(QTimer.singleShot, 0, self.close),
-        }
-        settings: dict[str, Callable[[], object]] = {
-            "strength": lambda: self.want("strength", number(value, 0, 1)),
-            "cross-fade": lambda: self.want("cross_fade", number(value, 0, 10)),
-            "smoothing": lambda: self.want("smoothing", number(value, 0, 2)),
-            "keep-colours": lambda: self.want("keep_colours", switch(value)),
-            "record": lambda: self.outputs.record(switch(value)),
-        }
-        if do in simple:
-            simple[do]()
-        elif do in settings:
-            settings[do]()
-        elif do in {"style", "mix"} and value:
-            if value not in self.gallery.references() and not Path(value).expanduser().is_file():
-                raise StyleError(f"There is no style '{value}'; name a picture file or a built-in style.")
-            (self.choose_style if do == "style" else self.mix_style)(value)
-        elif do == "open" and value:
-            self.open_place(sources.key_of(value))
-        else:
-            raise SettingsError(f"The window does not know '{do}'{'' if value else ' without a value'}.")
+    def set_mixture(self, styles: dict[str, float]) -> None:
+        """Paint in these styles, with weights."""
+        self._set_styles(styles)
+
+    def wanted(self, name: str) -> object:
+        """What a setting is."""
+        return getattr(self._settings, name)
+
+    def record(self, on: bool | None) -> None:
+        """Begin or end a recording; None does the other of the two."""
+        self.outputs.record(not self.outputs.recording if on is None else on)
+
+    def snapshot(self) -> None:
+        """Write the picture to a file."""
+        self.outputs.snapshot()
+
+    def pause(self) -> None:
+        """Pause or play a file."""
+        source = self._session.source
+        if isinstance(source, PacedSource):
+            source.resume() if source.paused else source.pause()
+
+    def open_text(self, text: str) -> None:
+        """Show a source, as a user types it."""
+        self.open_place(sources.key_of(text))
+
+    def close_soon(self) -> None:
+        """Close the window, after what goes on."""
+        QTimer.singleShot(0, self.close)
 
     def tell(self, sentence: str) -> None:
         """Show a sentence in the window until it is dismissed or some seconds have gone by."""
-        self._notice.tell(sentence)
+        self._notice.tell(translated(sentence))
 
     # How it is built
 
@@ -199,6 +216,11 @@ class MainWindow(QMainWindow):
         self._places.setAccessibleName(self.tr("Source"))
         self._places.setToolTip(self.tr("Where the picture comes from"))
         self._bar.addWidget(self._places)
+        self._modes = QComboBox()
+        self._modes.setMinimumWidth(150)
+        self._modes.setAccessibleName(self.tr("Size and rate of the camera"))
+        self._modes.setToolTip(self.tr("Size and rate of the camera"))
+        self._modes_action = self._bar.addWidget(self._modes)
         self._status = QLabel()
         self.statusBar().addWidget(self._status, 1)  # type: ignore[union-attr]
 
@@ -243,7 +265,7 @@ class MainWindow(QMainWindow):
         action(menu, tr("Built-in clip"), partial(self.open_place, "clip"), "Ctrl+Shift+B")
         action(menu, tr("Test pattern"), partial(self.open_place, "pattern"), "Ctrl+Shift+T")
         menu.addSeparator()  # type: ignore[union-attr]
-        self._pause = action(menu, tr("Play or pause"), self._toggle_pause, "Space", "pause")
+        self._pause = action(menu, tr("Play or pause"), self.pause, "Space", "pause")
         action(menu, tr("Open again"), self._open, "Ctrl+R")
         action(menu, tr("Stop"), self._session.stop, "Ctrl+.", "stop")
         action(menu, tr("Mirror the camera"), partial(self._reopen_with, "mirror"), "Ctrl+M", "mirror", check=s.mirror)
@@ -293,7 +315,16 @@ class MainWindow(QMainWindow):
         )
         self._camera = action(menu, tr("Virtual camera"), self.outputs.virtual_camera, "Ctrl+Shift+C", check=False)
         self._preview = action(menu, tr("Preview in a browser"), self.outputs.preview, "Ctrl+Shift+P", check=False)
+        menu.addSeparator()  # type: ignore[union-attr]
+        action(menu, tr("Microphone…"), self._choose_microphone, "Ctrl+Shift+M")
         action(menu, tr("Folder for recordings…"), self._ask_folder)
+        menu = bar.addMenu(tr("&Control"))
+        self._osc = action(menu, tr("OSC"), self.remotes.set_osc, check=False)
+        action(menu, tr("Port of OSC…"), self._ask_port)
+        midi = menu.addMenu(tr("MIDI"))  # type: ignore[union-attr]
+        assert midi is not None
+        midi.aboutToShow.connect(partial(self.remotes.fill, midi))
+        action(menu, tr("What OSC understands"), self._explain_osc)
         menu = bar.addMenu(tr("&Help"))
         action(menu, tr("All commands…"), self._show_palette, "Ctrl+K")
         action(menu, tr("About"), lambda: self.tell(tr("StyTR Live {version}: any picture as a style, after StyTR-2 "
@@ -307,7 +338,12 @@ class MainWindow(QMainWindow):
         session.running.connect(self._show_running)
         session.failed.connect(self.tell)
         session.ended.connect(self._show_ended)
+        session.refused.connect(self._take_back)
+        session.styled.connect(self._keep_styles)
+        self._source_told.connect(self._show_source)
         self.outputs.failed.connect(self.tell)
+        self.remotes.told.connect(self.tell)
+        self.remotes.changed.connect(lambda: _tick(self._osc, on=self.remotes.osc))
         self.gallery.chosen.connect(self.choose_style)
         self.gallery.mixed.connect(self.mix_style)
         self.gallery.refused.connect(self.tell)
@@ -317,13 +353,14 @@ class MainWindow(QMainWindow):
         self.panel.removed.connect(self.mix_style)
         self.view.double_clicked.connect(self._full.toggle)
         self._places.activated.connect(lambda _: self.open_place(self._places.currentData()))
+        self._modes.activated.connect(lambda _: self._choose_mode(self._modes.currentData()))
         self._player.wanted.connect(self._seek)
-        self._player.toggled.connect(self._toggle_pause)
+        self._player.toggled.connect(self.pause)
         hints = QGuiApplication.styleHints()
         if hints is not None:
             hints.colorSchemeChanged.connect(lambda _: self._show_theme())
         self._media = QMediaDevices(self)
-        self._media.videoInputsChanged.connect(self._show_places)
+        self._media.videoInputsChanged.connect(self._replug)
 
     def _restore(self) -> None:
         s = self._settings
@@ -336,8 +373,7 @@ class MainWindow(QMainWindow):
             self.restoreState(QByteArray.fromBase64(s.layout.encode()))
         self._apply()
         self._set_styles(s.styles)
-        found = sources.cameras()
-        self.open_place(s.place or (found[0].key if found else "clip"))
+        self.open_place(s.place or (f"camera:{self._plugged[0].device}" if self._plugged else "clip"))
 
     # What follows from what
 
@@ -364,20 +400,63 @@ class MainWindow(QMainWindow):
     def _open(self) -> None:
         s = self._settings
         self.view.set_message(self.tr("Opening…"))
-        self._session.open(sources.opener(self._place, mirror=s.mirror, turns=s.turns, tell=self._told_by_source))
+        camera = s.cameras.get(self._place.removeprefix("camera:"), {})
+        self._session.open(
+            sources.opener(
+                self._place, mirror=s.mirror, turns=s.turns, tell=self._source_told.emit,
+                mode=Mode.of(camera.get("mode", "")), name=camera.get("name", ""),
+            )
+        )  # fmt: skip
 
-    def _told_by_source(self, state: str, sentence: str) -> None:
-        """Called by the thread that reads: the session's signal brings it here."""
-        self._session.failed.emit(sentence if state == "lost" else self.tr("The picture is back."))
+    def _show_source(self, state: str, sentence: str) -> None:
+        """A source that is lost is said until it is back; its last picture stays."""
+        if state == "lost":
+            self._notice.tell(translated(sentence), stays=True)
+        else:
+            self.tell(self.tr("The picture is back."))
+
+    def _replug(self) -> None:
+        """A camera has come or gone. What is shown comes back by itself; what could not be opened is opened now."""
+        before = {camera.device for camera in self._plugged}
+        self._plugged = cameras.plugged()
+        self._show_places()
+        device = self._place.removeprefix("camera:")
+        if device not in before and device in {c.device for c in self._plugged} and not self._session.runs:
+            self._open()
+
+    def _choose_mode(self, mode: str) -> None:
+        """Ask a camera for a size and a rate; it is remembered for that camera."""
+        self._settings.cameras.setdefault(self._place.removeprefix("camera:"), {})["mode"] = mode
+        self._open()
+
+    def _show_modes(self) -> None:
+        device = self._place.removeprefix("camera:") if self._place.startswith("camera:") else ""
+        self._modes_action.setVisible(bool(device))  # type: ignore[union-attr]
+        if not device:
+            return
+        camera = next((c for c in self._plugged if c.device == device), CameraInfo(device, device))
+        mode = self._settings.cameras.get(device, {}).get("mode", "")
+        with QSignalBlocker(self._modes):
+            self._modes.clear()
+            self._modes.addItem(self.tr("The camera's own size"), "")
+            for offered in camera.offered:
+                self._modes.addItem(_mode_text(offered), str(offered))
+            if mode and self._modes.findData(mode) < 0 and (kept := Mode.of(mode)) is not None:
+                self._modes.addItem(_mode_text(kept), mode)
+            self._modes.setCurrentIndex(max(0, self._modes.findData(mode)))
 
     def _show_places(self) -> None:
+        for camera in self._plugged:  # names are kept for when it is not plugged in
+            self._settings.cameras.setdefault(camera.device, {})["name"] = camera.name
+        known = {device: about.get("name", device) for device, about in self._settings.cameras.items()}
         self._places.blockSignals(True)
         self._places.clear()
-        for choice in sources.choices(self._place):
+        for choice in sources.choices(self._place, self._plugged, known):
             self._places.addItem(theme.icon(choice.icon, self._settings.theme), choice.name, choice.key)
         self._places.setCurrentIndex(max(0, self._places.findData(self._place)))
         self._places.blockSignals(False)
         self._player.setVisible(sources.choice_of(self._place).is_file)
+        self._show_modes()
 
     def _show_loading(self, what: str) -> None:
         self.view.set_message(what)
@@ -394,9 +473,7 @@ class MainWindow(QMainWindow):
     def _show_outputs(self) -> None:
         out = self.outputs
         for made, on in ((self._record, out.recording), (self._camera, out.sending), (self._preview, out.serving)):
-            made.blockSignals(True)
-            made.setChecked(on)
-            made.blockSignals(False)
+            _tick(made, on=on)
 
     def _look(self) -> None:
         """Show the figures."""
@@ -406,8 +483,9 @@ class MainWindow(QMainWindow):
             self._player.show_position(float(source.position), float(source.duration or 0), paused=source.paused)
         if not self._device:
             return
-        side = doing.short_side if doing is not None else 0
-        figures = (
+        side = min(doing.short_side if doing is not None else 0, self._session.limit or 1 << 16)
+        given = self.tr("source {rate:.0f} a second").format(rate=source.rate) if isinstance(source, LiveSource) else ""
+        figures = tuple(figure for figure in (
             self.tr("{fps:.1f} fps").format(fps=stats.fps),
             self.tr("latency {p50:.0f} ms, p95 {p95:.0f} ms").format(
                 p50=stats.latency_p50 * 1e3, p95=stats.latency_p95 * 1e3
@@ -416,11 +494,29 @@ class MainWindow(QMainWindow):
                 dropped=stats.dropped, skipped=doing.skipped if doing is not None else 0
             ),
             self.tr("{network} at {side} pixels").format(network=self._session.network, side=side),
+            given,
             self._device,
-        )
+        ) if figure)  # fmt: skip
         self.view.set_overlay(figures if self._settings.overlay else ())
         self._status.setText("   ·   ".join((*figures, *self.outputs.says())))
-        self.panel.note.setText(doing.note if doing is not None and self._settings.target else "")
+        self.panel.note.setText(translated(doing.note) if doing is not None and self._settings.target else "")
+        if self._session.limit != self._limit and self._session.limit is not None:
+            self.tell(
+                self.tr("There is not enough memory for larger pictures: working at {side} pixels at most.").format(
+                    side=self._session.limit
+                )
+            )
+        self._limit = self._session.limit
+
+    def _keep_styles(self, styles: list[tuple[str, float]]) -> None:
+        self._good = dict(styles)
+
+    def _take_back(self, styles: list[tuple[str, float]]) -> None:
+        """Show the styles that are painted in, where those that were wanted cannot be used."""
+        if list(self._settings.styles.items()) == styles:
+            good = self._good or Settings().styles
+            if good != dict(styles):
+                self._set_styles(good)
 
     def _keep_gallery(self) -> None:
         self._settings.recent, self._settings.favourites = self.gallery.recent, self.gallery.favourites
@@ -442,10 +538,27 @@ class MainWindow(QMainWindow):
         if folder:
             self._settings.folder = folder
 
-    def _toggle_pause(self) -> None:
-        source = self._session.source
-        if isinstance(source, PacedSource):
-            source.resume() if source.paused else source.pause()
+    def _choose_microphone(self) -> None:
+        dialog = MicrophoneDialog(self._settings.microphone, microphones(), self, translated=translated)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(partial(setattr, self._settings, "microphone"))
+        dialog.open()
+
+    def _ask_port(self) -> None:
+        port, good = QInputDialog.getInt(
+            self, self.tr("Port of OSC"), self.tr("UDP port of this machine:"), self._settings.osc_port, 1024, 65535
+        )
+        if good:
+            self._settings.osc_port = port
+            if self.remotes.osc:
+                self.remotes.set_osc(True)
+
+    def _explain_osc(self) -> None:
+        box = QMessageBox(self)
+        box.setWindowTitle(self.tr("What OSC understands"))
+        box.setText("\n".join(f"{address}   {does}" for address, does in control.OSC.items()))
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
     def _seek(self, seconds: float) -> None:
         source = self._session.source
@@ -561,6 +674,9 @@ class MainWindow(QMainWindow):
         s.layout = bytes(self.saveState().toBase64().data()).decode()
         save(s)
         self._listener.close()
+        self.remotes.close()
+        if self._heartbeat is not None:
+            self._heartbeat.close()
         self.outputs.close()
         self.gallery.close_thumbnails()
         self._session.close()
@@ -571,30 +687,11 @@ def _within(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
 
 
-class _Notice(QFrame):
-    """One sentence across the top, which goes by itself."""
+def _tick(action: QAction, *, on: bool) -> None:
+    """Check an action, without a signal."""
+    with QSignalBlocker(action):
+        action.setChecked(on)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("notice")
-        self._text = QLabel()
-        self._text.setWordWrap(True)
-        close = QToolButton()
-        close.setText("×")
-        close.setAccessibleName(self.tr("Dismiss"))
-        close.clicked.connect(self.hide)
-        layout = QHBoxLayout(self)
-        layout.addWidget(self._text, 1)
-        layout.addWidget(close)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(12_000)
-        self._timer.timeout.connect(self.hide)
-        self.hide()
 
-    def tell(self, sentence: str) -> None:
-        """Show a sentence."""
-        self._text.setText(sentence)
-        self._text.setAccessibleName(sentence)
-        self.show()
-        self._timer.start()
+def _mode_text(mode: Mode) -> str:
+    return f"{mode.size[0]}×{mode.size[1]}, {float(mode.rate):g} Hz"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import webbrowser
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QStandardPaths, pyqtSignal
 
 from stytr_live.errors import StytrError
-from stytr_live.media.microphone import Microphone
+from stytr_live.media.microphone import Microphone, microphone_of
 from stytr_live.media.preview import Preview
 from stytr_live.media.recorder import Recorder
 from stytr_live.media.snapshot import snapshot_name, write_snapshot
@@ -44,28 +45,27 @@ class Outputs(QObject):
         super().__init__(parent)
         self._session, self._settings = session, settings
         self._tee: Tee | None = None
-        self._recorder: Recorder | None = None
-        self._microphone: Microphone | None = None
-        self._camera: VirtualCamera | None = None
-        self._preview: Preview | None = None
-        self._path: Path | None = None
+        self._on: set[str] = set()  # what is wanted, begun or not
+        self._turn: dict[str, int] = {}
+        self._sides: dict[str, _Side] = {}
+        self._lock = Lock()
         self._threads: list[Thread] = []
         session.sinks, session.leaving = self._wrap, self._leave
 
     @property
     def recording(self) -> bool:
         """Whether a file is being recorded."""
-        return self._recorder is not None
+        return "recording" in self._on
 
     @property
     def sending(self) -> bool:
         """Whether the virtual camera is on."""
-        return self._camera is not None
+        return "sending" in self._on
 
     @property
     def serving(self) -> bool:
         """Whether the preview is on."""
-        return self._preview is not None
+        return "serving" in self._on
 
     def folder(self) -> Path:
         """Where snapshots and recordings go."""
@@ -77,12 +77,18 @@ class Outputs(QObject):
     def says(self) -> tuple[str, ...]:
         """What is on, for the status line."""
         found = []
-        if self._recorder is not None:
-            found.append(self.tr("recording, {n} frames left out").format(n=self._recorder.dropped))
-        if self._camera is not None:
-            found.append(self.tr("virtual camera {name}").format(name=self._camera.device))
-        if self._preview is not None:
-            found.append(self.tr("preview at {url}").format(url=self._preview.url))
+        with self._lock:
+            sinks = [side.sink for side in self._sides.values()]
+        for sink in sinks:
+            if isinstance(sink, Recorder):
+                minutes, seconds = divmod(int(sink.recorded), 60)
+                found.append(self.tr("recording {time}").format(time=f"{minutes}:{seconds:02}"))
+                if sink.dropped:
+                    found.append(self.tr("{n} frames left out").format(n=sink.dropped))
+            elif isinstance(sink, VirtualCamera):
+                found.append(self.tr("virtual camera {name}").format(name=sink.device))
+            elif isinstance(sink, Preview):
+                found.append(self.tr("preview at {url}").format(url=sink.url))
         return tuple(found)
 
     def snapshot(self) -> None:
@@ -103,80 +109,107 @@ class Outputs(QObject):
 
     def record(self, on: bool) -> None:
         """Begin or end a recording."""
-        if on and self._recorder is None:
+        if on and not self.recording:
             self._begin_recording()
-        elif not on and self._recorder is not None:
-            recorder, microphone, path = self._recorder, self._microphone, self._path
-            self._recorder = self._microphone = None
-            self._detach(recorder)
-
-            def finish() -> None:
-                recorder.close()
-                if microphone is not None:
-                    microphone.close()
-                self.failed.emit(self.tr("Recorded: {path}").format(path=path))
-
-            self._beside(finish)
+        elif not on:
+            self._switch_off("recording")
         self.changed.emit()
 
     def virtual_camera(self, on: bool) -> None:
         """Show the picture to other programs, or end that."""
-        if on and self._camera is None:
-            self._attempt(self._begin_camera)
-        elif not on and self._camera is not None:
-            camera, self._camera = self._camera, None
-            self._detach(camera)
-            self._beside(camera.close)
+        if on and not self.sending:
+            self._switch_on("sending", lambda: _Side(VirtualCamera(CAMERA, RATE)))
+        elif not on:
+            self._switch_off("sending")
         self.changed.emit()
 
     def preview(self, on: bool) -> None:
         """Show the picture in browsers of this machine, or end that."""
-        if on and self._preview is None:
-            self._attempt(self._begin_preview)
-        elif not on and self._preview is not None:
-            preview, self._preview = self._preview, None
-            self._detach(preview)
-            self._beside(preview.close)
+        if on and not self.serving:
+            self._switch_on("serving", _begin_preview)
+        elif not on:
+            self._switch_off("serving")
         self.changed.emit()
 
     def close(self) -> None:
         """End all of them and wait for it."""
-        for end in (self.record, self.virtual_camera, self.preview):
-            end(False)
+        for name in ("recording", "sending", "serving"):
+            self._switch_off(name)
         for thread in self._threads:
             thread.join()
 
     def _begin_recording(self) -> None:
-        frame = self._session.latest
+        frame, heard = self._session.latest, self._settings.microphone
         if frame is None:
             self.failed.emit(self.tr("There is no picture to record yet."))
             return
 
-        def begin() -> None:
+        def begin() -> _Side:
             folder = self.folder()
             folder.mkdir(parents=True, exist_ok=True)
-            self._path = folder / f"{datetime.now().astimezone():%Y-%m-%d %H.%M.%S}.mp4"
-            if self._settings.microphone:
-                self._microphone = Microphone(self._settings.microphone)
+            path = folder / f"{datetime.now().astimezone():%Y-%m-%d %H.%M.%S}.mp4"
+            microphone = self._microphone(heard) if heard else None
             try:
-                self._recorder = Recorder(self._path, size=frame.size, rate=Fraction(RATE), microphone=self._microphone)
+                recorder = Recorder(path, size=frame.size, rate=Fraction(RATE), microphone=microphone)
             except StytrError:
-                if self._microphone is not None:
-                    self._microphone.close()
-                    self._microphone = None
+                if microphone is not None:
+                    microphone.close()
                 raise
-            self._attach(self._recorder)
+            return _Side(recorder, microphone, path)
 
-        self._attempt(begin)
+        self._switch_on("recording", begin)
 
-    def _begin_camera(self) -> None:
-        self._camera = VirtualCamera(CAMERA, RATE)
-        self._attach(self._camera)
+    def _microphone(self, device: str) -> Microphone | None:
+        """A microphone that is not there is said, and the recording begins without sound."""
+        try:
+            return microphone_of(device)
+        except StytrError as error:
+            self.failed.emit(str(error))
+            return None
 
-    def _begin_preview(self) -> None:
-        self._preview = Preview()
-        self._attach(self._preview)
-        webbrowser.open(self._preview.url)
+    def _switch_on(self, name: str, begin: Callable[[], _Side]) -> None:
+        """Begin something beside the window: opening devices and files takes as long as it takes."""
+        with self._lock:
+            self._turn[name] = turn = self._turn.get(name, 0) + 1
+            self._on.add(name)
+
+        def work() -> None:
+            try:
+                side = begin()
+            except (StytrError, OSError):
+                with self._lock:
+                    if self._turn[name] == turn:
+                        self._on.discard(name)
+                self.changed.emit()
+                raise
+            with self._lock:
+                wanted = name in self._on and self._turn[name] == turn
+                if wanted:
+                    self._sides[name] = side
+                    if self._tee is not None:
+                        self._tee.add(side.sink)
+            if wanted:
+                self.changed.emit()
+            else:  # switched off meanwhile
+                side.drop()
+
+        self._beside(work)
+
+    def _switch_off(self, name: str) -> None:
+        with self._lock:
+            self._on.discard(name)
+            side = self._sides.pop(name, None)
+            if side is not None and self._tee is not None:
+                self._tee.detach(side.sink)
+        if side is None:
+            return
+
+        def finish() -> None:
+            side.end()
+            if side.path is not None:
+                self.failed.emit(self.tr("Recorded: {path}").format(path=side.path))
+
+        self._beside(finish)
 
     def _write_snapshot(self, pixels: object, facts: dict[str, str]) -> None:
         folder = self.folder()
@@ -199,38 +232,59 @@ class Outputs(QObject):
         self._threads = [t for t in self._threads if t.is_alive()] + [thread]
         thread.start()
 
-    def _sides(self) -> list[FrameSink]:
-        return [sink for sink in (self._recorder, self._camera, self._preview) if sink is not None]
-
     def _wrap(self, screen: FrameSink) -> FrameSink:
         """Called by the session's thread for each new stream."""
-        self._tee = Tee(screen, on_failure=self._lose)
-        for sink in self._sides():
-            self._tee.add(sink)
-        return self._tee
+        with self._lock:
+            self._tee = tee = Tee(screen, on_failure=self._lose)
+            for side in self._sides.values():
+                tee.add(side.sink)
+        return tee
 
     def _leave(self) -> None:
         """The stream is going to end, and the side sinks stay."""
-        tee, self._tee = self._tee, None
-        if tee is not None:
-            for sink in self._sides():
-                tee.detach(sink)
-
-    def _attach(self, sink: FrameSink) -> None:
-        if self._tee is not None:
-            self._tee.add(sink)
-
-    def _detach(self, sink: FrameSink) -> None:
-        if self._tee is not None:
-            self._tee.detach(sink)
+        with self._lock:
+            tee, self._tee = self._tee, None
+            if tee is not None:
+                for side in self._sides.values():
+                    tee.detach(side.sink)
 
     def _lose(self, sink: FrameSink, sentence: str) -> None:
         """Called by the thread that writes: a side sink has failed and is closed."""
-        if sink is self._recorder:
-            self._recorder = None
-        elif sink is self._camera:
-            self._camera = None
-        elif sink is self._preview:
-            self._preview = None
+        with self._lock:
+            lost = [name for name, side in self._sides.items() if side.sink is sink]
+            for name in lost:
+                self._on.discard(name)
+                side = self._sides.pop(name)
+                if side.microphone is not None:
+                    self._beside(side.microphone.close)
         self.failed.emit(sentence)
         self.changed.emit()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Side:
+    """Something that pictures go to, with what belongs to it."""
+
+    sink: FrameSink
+    microphone: Microphone | None = None
+    path: Path | None = None
+
+    def end(self) -> None:
+        """Make it whole."""
+        try:
+            self.sink.close()
+        finally:
+            if self.microphone is not None:
+                self.microphone.close()
+
+    def drop(self) -> None:
+        """Leave nothing of it."""
+        self.sink.discard()
+        if self.microphone is not None:
+            self.microphone.close()
+
+
+def _begin_preview() -> _Side:
+    preview = Preview()
+    webbrowser.open(preview.url)
+    return _Side(preview)

@@ -13,6 +13,8 @@ from stytr_live.errors import StytrError
 from stytr_live.params import Params
 from stytr_live.pipeline import Pipeline
 from stytr_live.stats import Meter, Stats
+from ui.steady import Steady
+from ui.style_loader import StyleLoader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +41,9 @@ class Session(QObject):
     failed = pyqtSignal(str)
     """What went wrong, and what to do, as a sentence."""
     styled = pyqtSignal(list)
-    """The styles that are wanted have been loaded; their references."""
+    """The styles that are wanted have been loaded; their references with weights."""
+    refused = pyqtSignal(list)
+    """The styles that are wanted cannot be used, which `failed` has said; their references with weights."""
 
     def __init__(self, *, network: str = "lite", device: str = "auto") -> None:
         super().__init__()
@@ -53,7 +57,7 @@ class Session(QObject):
         """What is being shown, for whoever can pause or wind it."""
         self._taken: Frame | None = None
         self._params = Params()
-        self._wanted_styles: list[tuple[str, float]] = []
+        self._styles = StyleLoader(self)
         self._wishes: dict[str, object] = {"cross_fade": 0.0, "target": None, "skip_unchanged": True}
         self._stylizer: Stylizer | None = None
         self._trouble: Exception | None = None  # why it cannot be loaded
@@ -87,6 +91,7 @@ class Session(QObject):
     def close(self) -> None:
         """End everything and wait for it."""
         self.stop()
+        self._styles.close()
         for thread in (self._loader, *self._threads):
             thread.join()
         if self._stylizer is not None:
@@ -103,11 +108,7 @@ class Session(QObject):
 
     def set_styles(self, styles: list[tuple[str, float]]) -> None:
         """Paint in these styles, picture files or built-in names with weights, as soon as they are loaded."""
-        with self._lock:
-            self._wanted_styles = styles
-            thread = Thread(target=self._load_styles, args=(styles,), name="styles")
-            self._threads = {*(t for t in self._threads if t.is_alive()), thread}
-        thread.start()
+        self._styles.ask(styles)
 
     def take(self) -> Frame | None:
         """The newest picture, which is going to be shown now."""
@@ -123,6 +124,16 @@ class Session(QObject):
         pipeline, painter = self._pipeline, self._painter
         dropped = pipeline.stats().dropped if pipeline is not None else 0
         return self._shown.stats(dropped=dropped), painter.doing if painter is not None else None
+
+    @property
+    def limit(self) -> int | None:
+        """Short side, in pixels, above which there was not enough memory."""
+        return self._stylizer.limit if self._stylizer is not None else None
+
+    @property
+    def runs(self) -> bool:
+        """Whether a stream is shown, or going to be."""
+        return any(thread.is_alive() for thread in self._threads)
 
     @property
     def latency(self) -> float:
@@ -183,7 +194,8 @@ class Session(QObject):
         assert stylizer is not None
         painter = LivePainter(stylizer, self._wanted)
         self.source = source
-        pipeline = Pipeline(source, painter.begin, self.sinks(_Screen(self)), live=True)
+        steady = Steady(painter.begin, self.failed.emit)
+        pipeline = Pipeline(source, steady.begin, self.sinks(_Screen(self)), live=True)
         with self._lock:
             wanted = turn == self._turn
             if wanted:
@@ -199,21 +211,6 @@ class Session(QObject):
         from stytr_live.engine.live import Wishes
 
         return Wishes(self._params, **self._wishes)  # type: ignore[arg-type]
-
-    def _load_styles(self, styles: list[tuple[str, float]]) -> None:
-        from stytr_live.engine.styles import load_style
-        from stytr_live.params import mixture
-
-        try:
-            loaded = mixture([(load_style(reference), weight) for reference, weight in styles])
-        except StytrError as error:
-            self.failed.emit(str(error))
-            return
-        with self._lock:
-            if styles is not self._wanted_styles:  # others were wanted meanwhile
-                return
-            self.set_params(styles=loaded)
-        self.styled.emit([reference for reference, _ in styles])
 
     def _arrive(self, frame: Frame) -> None:
         self.latest = frame

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication
-from PyQt6.QtMultimedia import QMediaDevices
 
 from stytr_live import builtin
 from stytr_live.media.live_source import LiveSource
@@ -16,9 +16,12 @@ from stytr_live.media.paced import PacedSource
 from stytr_live.media.places import Camera, Pattern, Screen, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
+    from stytr_live.media.cameras import CameraInfo, Mode
     from stytr_live.media.ports import FrameSource
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +39,26 @@ class Choice:
         return self.key == "clip" or self.key.startswith("file:")
 
 
-def cameras() -> list[Choice]:
-    """The cameras that are plugged in."""
-    return [
-        Choice(f"camera:{bytes(device.id().data()).decode('utf-8', 'replace')}", device.description(), "camera")
-        for device in QMediaDevices.videoInputs()
-    ]
-
-
-def choices(last: str) -> list[Choice]:
-    """All that can be shown now, and what was shown last."""
+def choices(last: str, plugged: Sequence[CameraInfo] = (), known: Mapping[str, str] = _NONE) -> list[Choice]:
+    """All that can be shown now, and what was shown last; `known` are names of cameras by their devices."""
     found = [
-        *cameras(),
+        *(Choice(f"camera:{camera.device}", camera.name, "camera") for camera in plugged),
         Choice("clip", QCoreApplication.translate("sources", "Built-in clip"), "play"),
         Choice("screen", QCoreApplication.translate("sources", "Screen"), "screen"),
         Choice("pattern", QCoreApplication.translate("sources", "Test pattern"), "render"),
     ]
     if last and last not in {choice.key for choice in found}:
-        found.insert(0, choice_of(last))
+        found.insert(0, choice_of(last, known))
     return found
 
 
-def choice_of(key: str) -> Choice:
+def choice_of(key: str, known: Mapping[str, str] = _NONE) -> Choice:
     """The choice that settings remember."""
     kind, _, rest = key.partition(":")
     if kind == "file":
         return Choice(key, Path(rest).name, "file")
     if kind == "camera":
-        return Choice(key, rest, "camera")
+        return Choice(key, known.get(rest, rest), "camera")
     if kind == "stream":
         return Choice(key, rest, "stream")
     return next((choice for choice in choices("") if choice.key == key), Choice("clip", key, "play"))
@@ -81,11 +76,13 @@ def opener(
     *,
     mirror: bool,
     turns: int,
-    size: tuple[int, int] | None = None,
-    rate: float | None = None,
+    mode: Mode | None = None,
+    name: str = "",
     tell: Callable[[str, str], None] | None = None,
 ) -> Callable[[], FrameSource]:
     """What opens a choice; `tell` gets `lost` or `back`, and a sentence.
+
+    `mode` is what to ask of a camera, `name` what to call it.
 
     The result raises SourceError where the place cannot be opened.
     """
@@ -95,7 +92,7 @@ def opener(
         return lambda: PacedSource(path)
     place: Camera | Screen | Stream | Pattern
     if kind == "camera":
-        place = Camera(rest, rest, size, None if rate is None else Fraction(rate).limit_denominator(1001))
+        place = Camera(rest, name, mode.size if mode else None, mode.rate if mode else None)
     elif kind == "screen":
         place = Screen(None, None, Fraction(30))
     elif kind == "stream":

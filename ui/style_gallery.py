@@ -83,12 +83,14 @@ class StyleGallery(QWidget):
 
     def show_used(self, styles: dict[str, float]) -> None:
         """Mark the styles in use."""
+        # Those that change alone: each makes the list lay itself out again.
+        for reference in set(self._used) ^ set(styles):
+            if (item := self._items.get(reference)) is not None:
+                item.setCheckState(Qt.CheckState.Checked if reference in styles else Qt.CheckState.Unchecked)
+                font = item.font()
+                font.setBold(reference in styles)
+                item.setFont(font)
         self._used = dict(styles)
-        for reference, item in self._items.items():
-            item.setCheckState(Qt.CheckState.Checked if reference in styles else Qt.CheckState.Unchecked)
-            font = item.font()
-            font.setBold(reference in styles)
-            item.setFont(font)
         only = next(iter(styles), None)
         if only in self._items:
             index = self._sorted.mapFromSource(self._items[only].index())

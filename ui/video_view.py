@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFont, QFontDatabase, QImage, QPainter, QPen
+from PyQt6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from stytr_live.frame import Painted
-from ui.images import image_of
+from ui.images import lent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,7 @@ class VideoView(QWidget):
         self._mode, self._fill, self._divide, self._dragging = "after", False, 0.5, False
         self._overlay: tuple[str, ...] = ()
         self._message = ""
+        self._lent: list[Pixels] = []
         self.setMinimumSize(320, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
@@ -94,6 +95,7 @@ class VideoView(QWidget):
                 self._draw_split(painter, frame, place)
         self._draw_overlay(painter)
         painter.end()
+        self._lent.clear()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Take hold of the dividing line."""
@@ -145,15 +147,20 @@ class VideoView(QWidget):
         )  # fmt: skip
         painter.save()
         painter.setClipRect(area)
-        painter.drawImage(place, _image(pixels, size, self.devicePixelRatioF()))
+        self._put(painter, place, pixels)
         painter.restore()
         return place
+
+    def _put(self, painter: QPainter, place: QRect, pixels: Pixels) -> None:
+        fitted = _fitted(pixels, place.size(), self.devicePixelRatioF())
+        self._lent.append(fitted)  # until the painter has ended
+        painter.drawImage(place, lent(fitted))
 
     def _draw_split(self, painter: QPainter, frame: Frame, place: QRect) -> None:
         line = self._line()
         painter.save()
         painter.setClipRect(QRectF(0, 0, line, self.height()))
-        painter.drawImage(place, _image(_before(frame), place.size(), self.devicePixelRatioF()))
+        self._put(painter, place, _before(frame))
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(255, 255, 255, 210), 2))
@@ -188,14 +195,11 @@ def _before(frame: Frame) -> Pixels:
     return frame.before if isinstance(frame, Painted) else frame.pixels
 
 
-def _image(pixels: Pixels, size: QSize, ratio: float) -> QImage:
-    """(H, W, 3) as an image of a logical size. Resized here, which takes a third of the time that Qt takes."""
+def _fitted(pixels: Pixels, size: QSize, ratio: float) -> Pixels:
+    """(H, W, 3) at a logical size. Resized here, which takes a third of the time that Qt takes."""
     width, height = max(1, round(size.width() * ratio)), max(1, round(size.height() * ratio))
-    if pixels.shape[:2] != (height, width):
-        shrink = width < pixels.shape[1]
-        pixels = np.asarray(
-            cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR), np.uint8
-        )
-    image = image_of(pixels)
-    image.setDevicePixelRatio(ratio)
-    return image
+    if pixels.shape[:2] == (height, width):
+        return np.ascontiguousarray(pixels)
+    shrink = width < pixels.shape[1]
+    way = cv2.INTER_AREA if shrink else cv2.INTER_LINEAR
+    return np.ascontiguousarray(cv2.resize(pixels, (width, height), interpolation=way), np.uint8)

@@ -57,6 +57,11 @@ class Stylizer:
         """What it runs on, for a user to read."""
         return self._backend.name
 
+    @property
+    def limit(self) -> int | None:
+        """Short side, in pixels, that is not exceeded since memory was exhausted; None where it was not."""
+        return self._limit
+
     def __call__(self, frame: Frame, params: Params) -> Frame:
         """Paint a frame; the result has its size, time, index and birth.
 

@@ -149,6 +149,17 @@ class Microphone:
                 listener(sound)
 
 
+def microphone_of(device: str) -> Microphone:
+    """The microphone that settings remember: a device of `microphones()`, `default`, or a graph after `lavfi:`.
+
+    Raises:
+        SourceError: there is no such device, or it may not be used.
+    """
+    if device.startswith("lavfi:"):
+        return Microphone(device.removeprefix("lavfi:"), format="lavfi")
+    return Microphone(None if device == "default" else device)
+
+
 class _Arrivals:
     """Tells when samples were heard from when they arrived."""
 
