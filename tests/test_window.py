@@ -14,78 +14,22 @@ from PIL import Image
 from PyQt6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PyQt6.QtGui import QAction, QImage
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
 
 from stytr_live import builtin, settings
 from stytr_live.errors import SourceError, StytrError
 from stytr_live.frame import Painted
-from stytr_live.settings import Settings
+from tests.windows import PATIENCE, _no_slot_fails, action, app, chosen, grabbed, running, until, window
 from ui import sources, theme
 from ui.app import _Survive
-from ui.main_window import MainWindow
 from ui.palette import Palette
-from ui.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+
+    from PyQt6.QtWidgets import QApplication
 
     from stytr_live.media.ports import FrameSource
-
-PATIENCE = 60.0
-"""Seconds that something may take on a machine that is busy."""
-
-
-@pytest.fixture(scope="module")
-def app() -> QApplication:
-    made = QApplication.instance() or QApplication(["stytr-live"])
-    assert isinstance(made, QApplication)
-    theme.apply(made, "dark")
-    return made
-
-
-@pytest.fixture(autouse=True)
-def _no_slot_fails(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    failed: list[BaseException] = []
-    monkeypatch.setattr("sys.excepthook", lambda _, error, __: failed.append(error))
-    yield
-    assert not failed
-
-
-def until(app: QApplication, condition: Callable[[], object]) -> None:
-    """Let the window work until something holds."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "it never happened"
-        app.processEvents()
-        QTest.qWait(5)
-
-
-@pytest.fixture
-def window(app: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
-    chosen = Settings(place="clip", folder=str(tmp_path / "out"), short_side=64, target=0, cross_fade=0)
-    made = MainWindow(chosen, Session())
-    made.show()
-    yield made
-    made.close()
-    made.deleteLater()
-    app.processEvents()
-
-
-@pytest.fixture
-def running(app: QApplication, window: MainWindow) -> MainWindow:
-    until(app, lambda: isinstance(window._session.latest, Painted))
-    return window
-
-
-def grabbed(widget: object) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)  # type: ignore[attr-defined]
-    bits = image.constBits()
-    rows = np.frombuffer(bits.asstring(image.sizeInBytes()), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
-
-
-def action(window: MainWindow, name: str) -> QAction:
-    return next(a for a in window.findChildren(QAction) if a.text().replace("&", "") == name)
+    from ui.main_window import MainWindow
 
 
 def test_the_first_thing_anybody_sees_is_a_moving_painting(app: QApplication, running: MainWindow) -> None:

@@ -556,7 +556,7 @@ class MainWindow(QMainWindow):
     def _explain_osc(self) -> None:
         box = QMessageBox(self)
         box.setWindowTitle(self.tr("What OSC understands"))
-        box.setText("\n".join(f"{address}   {does}" for address, does in control.OSC.items()))
+        box.setText("\n".join(f"{address}:  {translated(does)}" for address, does in control.OSC.items()))
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
 

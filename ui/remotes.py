@@ -100,7 +100,7 @@ class Remotes(QObject):
         assert teach is not None
         teach.setEnabled(self._midi is not None)
         for target in TARGETS:
-            action = teach.addAction(target)
+            action = teach.addAction(self._label(target))
             assert action is not None
             action.triggered.connect(partial(self.learn, target))
 
@@ -109,7 +109,7 @@ class Remotes(QObject):
         if self._midi is not None:
             self._midi.learn(target)
             self.told.emit(self.tr("Move a control or press a key of the MIDI device, to do: {target}.").format(
-                target=target))  # fmt: skip
+                target=self._label(target)))  # fmt: skip
 
     def close(self) -> None:
         """Listen no more."""
@@ -121,6 +121,23 @@ class Remotes(QObject):
     def _choose(self, device: str, _: bool = False) -> None:
         self.set_midi(device)
 
+    def _label(self, target: str) -> str:
+        """What a control can be taught to do, as menus call it."""
+        do, _, place = target.partition(" ")
+        return {
+            "strength": self.tr("Strength"),
+            "cross-fade": self.tr("Cross-fade"),
+            "smoothing": self.tr("Smoothing"),
+            "weight": self.tr("Weight of style {n}").format(n=place),
+            "style": self.tr("Style {n}").format(n=place),
+            "next": self.tr("Next style"),
+            "previous": self.tr("Previous style"),
+            "snapshot": self.tr("Snapshot"),
+            "record": self.tr("Record"),
+            "keep-colours": self.tr("Keep the colours"),
+            "pause": self.tr("Play or pause"),
+        }[do]
+
     def _learnt(self, control: str, target: str) -> None:
         self.told.emit(self.tr("The control '{control}' does from now on: {target}.").format(
-            control=control, target=target))  # fmt: skip
+            control=control, target=self._label(target)))  # fmt: skip

@@ -54,6 +54,9 @@ FORMS: tuple[str, ...] = (
     QT_TRANSLATE_NOOP(
         "sentences", "The screen cannot be read ({reason}); see that it is there and programs may record it."
     ),
+    QT_TRANSLATE_NOOP("sentences", "The size and the rate of a test pattern must be positive; choose others."),
+    QT_TRANSLATE_NOOP("sentences", "The screen gives no pictures; see that it is there and programs may record it."),
+    QT_TRANSLATE_NOOP("sentences", "it does not answer"),
     QT_TRANSLATE_NOOP("sentences", "The test pattern cannot be made ({reason}); choose another size or rate."),
     QT_TRANSLATE_NOOP("sentences", "The stream '{name}' sends nothing; see that it is on and the address is right."),
     QT_TRANSLATE_NOOP(
@@ -117,9 +120,7 @@ FORMS: tuple[str, ...] = (
     QT_TRANSLATE_NOOP(
         "sentences", "There is no style '{name}': {hint}Give a picture file or a name that `stytr-live styles` lists."
     ),
-    QT_TRANSLATE_NOOP(
-        "sentences", "There is no style '{name}': Give a picture file or a name that `stytr-live styles` lists."
-    ),
+    QT_TRANSLATE_NOOP("sentences", "did you mean {names}? "),
     QT_TRANSLATE_NOOP("sentences", "The style cannot be used. {reason}"),
     QT_TRANSLATE_NOOP("sentences", "The style '{name}' cannot be used. {reason}"),
     QT_TRANSLATE_NOOP("sentences", "The style '{path}' is {size} pixels; use a picture of at least {least}."),
@@ -199,6 +200,16 @@ FORMS: tuple[str, ...] = (
     QT_TRANSLATE_NOOP("sentences", "Cannot allocate memory"),
     QT_TRANSLATE_NOOP("sentences", "Too many open files"),
     QT_TRANSLATE_NOOP("sentences", "Invalid argument"),
+    QT_TRANSLATE_NOOP("sentences", "strength, 0 to 1"),
+    QT_TRANSLATE_NOOP("sentences", "paint in the style of that name, or number in the order shown"),
+    QT_TRANSLATE_NOOP("sentences", "mix the first styles shown, with these weights"),
+    QT_TRANSLATE_NOOP("sentences", "seconds in which styles fade over"),
+    QT_TRANSLATE_NOOP("sentences", "time constant of the smoothing, in seconds"),
+    QT_TRANSLATE_NOOP("sentences", "keep the colours of the picture: 1 or 0"),
+    QT_TRANSLATE_NOOP("sentences", "begin or end a recording: 1 or 0"),
+    QT_TRANSLATE_NOOP(
+        "sentences", "the next style; so do /stytr/previous, /stytr/snapshot and /stytr/pause what they say"
+    ),
     QT_TRANSLATE_NOOP("sentences", "Invalid data found when processing input"),
 )
 """Forms of sentences, and of the parts of them that are words; `{name}` stands for what differs."""
@@ -233,4 +244,4 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 def _expression(form: str) -> str:
     parts = re.split(r"{(\w+)}", form)
-    return "".join(f"(?P<{part}>.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts))
+    return "".join(f"(?P<{part}>.*?)" if i % 2 else re.escape(part) for i, part in enumerate(parts))

@@ -154,6 +154,8 @@ class Screen:
         if getattr(error, "errno", None) == errno.EINVAL and self.region is not None:
             x, y, width, height = self.region
             return f"The part {width}×{height} at {x}, {y} is not on the screen; choose a smaller one."
+        if isinstance(error, TimeoutError):
+            return "The screen gives no pictures; see that it is there and programs may record it."
         return f"The screen cannot be read ({_reason(error)}); see that it is there and programs may record it."
 
 
@@ -262,4 +264,4 @@ def _distinct(openings: Iterable[Opening]) -> tuple[Opening, ...]:
 
 
 def _reason(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error).rstrip(".")
+    return str(getattr(error, "strerror", None) or error).rstrip(".") or "it does not answer"
