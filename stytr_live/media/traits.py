@@ -105,17 +105,26 @@ def open_input(path: Path) -> InputContainer:
         raise SourceError(f"The video '{path}' cannot be opened: {error}.") from error
 
 
-def video_stream(container: InputContainer, path: Path) -> VideoStream:
-    """The video stream that players show: the first that is marked as the default, else the best.
+def video_stream(container: InputContainer, path: Path, *, stream: int | None = None) -> VideoStream:
+    """The video stream that players show, the first that is marked as the default, else the best; or number `stream`.
 
-    Cover pictures do not count.
+    The first is 0. Cover pictures do not count.
 
     Raises:
-        SourceError: there is none.
+        SourceError: there is none, or none of this number.
     """
     streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
     if not streams:
         raise SourceError(f"There is no picture in '{path}'; name a file with a video in it.")
+    if stream is not None:
+        if not 0 <= stream < len(streams):
+            some = (
+                "one video, number 0"
+                if len(streams) == 1
+                else f"{len(streams)} videos, numbers 0 to {len(streams) - 1}"
+            )
+            raise SourceError(f"There is no video stream {stream} in '{path}', which has {some}.")
+        return streams[stream]
     default = [s for s in streams if s.disposition & av.stream.Disposition.default]
     best = container.streams.best("video")
     return next((s for s in default or streams if default or (best and s.index == best.index)), streams[0])
