@@ -48,7 +48,7 @@ class Outputs(QObject):
         self._on: set[str] = set()  # what is wanted, begun or not
         self._turn: dict[str, int] = {}
         self._sides: dict[str, _Side] = {}
-        self._lock = Lock()
+        self._lock, self._closed = Lock(), False
         self._threads: list[Thread] = []
         session.sinks, session.leaving = self._wrap, self._leave
 
@@ -133,6 +133,8 @@ class Outputs(QObject):
 
     def close(self) -> None:
         """End all of them and wait for it."""
+        with self._lock:
+            self._closed = True
         for name in ("recording", "sending", "serving"):
             self._switch_off(name)
         for thread in self._threads:
@@ -170,6 +172,8 @@ class Outputs(QObject):
     def _switch_on(self, name: str, begin: Callable[[], _Side]) -> None:
         """Begin something beside the window: opening devices and files takes as long as it takes."""
         with self._lock:
+            if self._closed:
+                return
             self._turn[name] = turn = self._turn.get(name, 0) + 1
             self._on.add(name)
 
