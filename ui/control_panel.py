@@ -82,6 +82,7 @@ class ControlPanel(QWidget):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._mixture = QVBoxLayout()
+        self._mixture.setSpacing(2)
         self.strength = Dial(self.tr("Strength"), 1.0)
         self.cross_fade = Dial(self.tr("Cross-fade"), 10.0, unit="s")
         self.smoothing = Dial(self.tr("Smoothing"), 1.0, unit="s")
@@ -111,6 +112,7 @@ class ControlPanel(QWidget):
         layout.addLayout(_form((self.tr("Working size"), self.side), (self.tr("Rate to hold"), self.rate)))
         layout.addWidget(self.skip_unchanged)
         layout.addWidget(self.note)
+        layout.setSpacing(8)
         layout.addStretch()
         self.show_settings(settings)
         self.strength.changed.connect(lambda value: self.wanted.emit("strength", value))
@@ -172,11 +174,15 @@ class ControlPanel(QWidget):
 def _heading(text: str) -> QLabel:
     label = QLabel(text)
     label.setObjectName("heading")
+    label.setIndent(0)
     return label
 
 
 def _form(*rows: tuple[str, QWidget]) -> QFormLayout:
     form = QFormLayout()
+    form.setVerticalSpacing(10)
+    form.setHorizontalSpacing(10)
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     for name, widget in rows:
         form.addRow(name, widget)

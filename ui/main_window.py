@@ -106,7 +106,9 @@ class MainWindow(QMainWindow):
         self._open()
 
     def choose_style(self, reference: str) -> None:
-        """Paint in one style alone."""
+        """Paint in one style alone; a picture that the gallery does not have is added to it."""
+        if reference not in self.gallery.references() and Path(reference).is_file():
+            self.gallery.add(reference)
         self._set_styles({reference: 1.0})
 
     def mix_style(self, reference: str) -> None:
@@ -222,6 +224,7 @@ class MainWindow(QMainWindow):
         self._modes.setToolTip(self.tr("Size and rate of the camera"))
         self._modes_action = self._bar.addWidget(self._modes)
         self._status = QLabel()
+        self._status.setContentsMargins(10, 0, 0, 0)
         self.statusBar().addWidget(self._status, 1)  # type: ignore[union-attr]
 
     def _dock(self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -455,7 +458,7 @@ class MainWindow(QMainWindow):
             self._places.addItem(theme.icon(choice.icon, self._settings.theme), choice.name, choice.key)
         self._places.setCurrentIndex(max(0, self._places.findData(self._place)))
         self._places.blockSignals(False)
-        self._player.setVisible(sources.choice_of(self._place).is_file)
+        self._player.setVisible(sources.choice_of(self._place).is_file and not self._full.isChecked())
         self._show_modes()
 
     def _show_loading(self, what: str) -> None:
@@ -467,6 +470,8 @@ class MainWindow(QMainWindow):
 
     def _show_ended(self) -> None:
         self._device = ""
+        self.view.set_overlay(())
+        self.panel.note.clear()
         self._status.setText(self.tr("Stopped"))
         self.view.set_message(self.tr("Choose a source above."))
 
@@ -481,7 +486,7 @@ class MainWindow(QMainWindow):
         source = self._session.source
         if isinstance(source, PacedSource):
             self._player.show_position(float(source.position), float(source.duration or 0), paused=source.paused)
-        if not self._device:
+        if not self._device or self._session.latest is None:
             return
         side = min(doing.short_side if doing is not None else 0, self._session.limit or 1 << 16)
         given = self.tr("source {rate:.0f} a second").format(rate=source.rate) if isinstance(source, LiveSource) else ""
@@ -600,7 +605,7 @@ class MainWindow(QMainWindow):
             self.view.set_overlay(())
 
     def _set_full(self, on: bool) -> None:
-        bars = (self._bar, self.menuBar(), self.statusBar(), *self.findChildren(QDockWidget))
+        bars = (self._bar, self._player, self.menuBar(), self.statusBar(), *self.findChildren(QDockWidget))
         if on:
             self._hidden = [bar for bar in bars if bar is not None and bar.isVisible()]
             for bar in self._hidden:
@@ -610,6 +615,7 @@ class MainWindow(QMainWindow):
             self.showNormal()
             for bar in getattr(self, "_hidden", []):
                 bar.show()
+            self._player.setVisible(sources.choice_of(self._place).is_file)  # the source may be another by now
         # Shortcuts of hidden menus do not work: the window has all of them too.
         self.addActions([a for a in self.findChildren(QAction) if not a.shortcut().isEmpty()])
 

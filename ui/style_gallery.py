@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 from PyQt6.QtCore import QModelIndex, QPoint, QSize, QSortFilterProxyModel, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap, QStandardItem, QStandardItemModel
+from PyQt6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap, QStandardItem, QStandardItemModel
 from PyQt6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QListView, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from stytr_live import builtin
@@ -90,6 +90,7 @@ class StyleGallery(QWidget):
                 font = item.font()
                 font.setBold(reference in styles)
                 item.setFont(font)
+                self._draw(reference, used=reference in styles)
         self._used = dict(styles)
         only = next(iter(styles), None)
         if only in self._items:
@@ -151,8 +152,16 @@ class StyleGallery(QWidget):
             item.setEnabled(reference.endswith(".stytrstyle"))
             item.setToolTip(self.tr("{path} cannot be read.").format(path=reference))
             return
-        item.setIcon(QIcon(_rounded(image, star=reference in self.favourites)))
         item.setData(image, Qt.ItemDataRole.UserRole + 2)
+        self._draw(reference, used=reference in self._used)
+
+    def _draw(self, reference: str, *, used: bool) -> None:
+        """The thumbnail with its marks: of a mixture, the list itself marks only one."""
+        item = self._items[reference]
+        image = item.data(Qt.ItemDataRole.UserRole + 2)
+        if isinstance(image, QImage):
+            ring = self.palette().highlight().color() if used else None
+            item.setIcon(QIcon(_rounded(image, star=reference in self.favourites, ring=ring)))
 
     def _rank(self) -> None:
         for row, (reference, item) in enumerate(self._items.items()):
@@ -203,10 +212,7 @@ class StyleGallery(QWidget):
             self.favourites.remove(reference)
         else:
             self.favourites.append(reference)
-        item = self._items[reference]
-        image = item.data(Qt.ItemDataRole.UserRole + 2)
-        if isinstance(image, QImage):
-            item.setIcon(QIcon(_rounded(image, star=reference in self.favourites)))
+        self._draw(reference, used=reference in self._used)
         self._rank()
         self.changed.emit()
 
@@ -255,8 +261,8 @@ def _blank() -> QPixmap:
     return pixmap
 
 
-def _rounded(image: QImage, *, star: bool) -> QPixmap:
-    """A thumbnail with round corners; favourites have a star."""
+def _rounded(image: QImage, *, star: bool, ring: QColor | None) -> QPixmap:
+    """A thumbnail with round corners; favourites have a star, those in use a ring."""
     from PyQt6.QtGui import QPainterPath, QPolygonF
 
     pixmap = QPixmap(SIDE, SIDE)
@@ -267,6 +273,8 @@ def _rounded(image: QImage, *, star: bool) -> QPixmap:
     corners.addRoundedRect(0, 0, SIDE, SIDE, 14, 14)
     painter.setClipPath(corners)
     painter.drawImage(0, 0, image)
+    if ring is not None:
+        painter.strokePath(corners, QPen(ring, 16))  # the outer half is cut off
     if star:
         import math
 

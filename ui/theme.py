@@ -56,7 +56,9 @@ def apply(app: QApplication, theme: str) -> None:
     for name in (role.WindowText, role.Text, role.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(c.faint))
     app.setPalette(palette)
-    app.setStyleSheet(_SHEET.format(**c._asdict()))
+    icons = (builtin.folder() / "icons").as_posix()
+    tick = "check-light" if c is LIGHT else "check-dark"
+    app.setStyleSheet(_SHEET.format(**c._asdict(), icons=icons, tick=tick))
 
 
 def icon(name: str, theme: str) -> QIcon:
@@ -91,12 +93,24 @@ QPushButton:default {{ background: {accent}; color: {on_accent}; border-color: {
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit {{
     background: {field}; border: 1px solid {line}; border-radius: 6px; padding: 5px 8px; }}
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QListView:focus {{ border-color: {accent}; }}
+QComboBox {{ combobox-popup: 0; }}
+QComboBox::drop-down {{ border: 0; width: 24px; }}
+QComboBox::down-arrow {{ image: url("{icons}/down.svg"); width: 12px; height: 12px; }}
+QCheckBox {{ spacing: 8px; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {faint}; border-radius: 4px;
+    background: {field}; }}
+QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {accent}; }}
+QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; image: url("{icons}/{tick}.svg"); }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QProgressBar {{ background: {line}; border: 0; border-radius: 4px; }}
+QProgressBar::chunk {{ background: {accent}; border-radius: 4px; }}
 QComboBox QAbstractItemView {{ background: {panel}; border: 1px solid {line}; selection-background-color: {accent};
     selection-color: {on_accent}; }}
 QListView {{ background: {panel}; border: 1px solid transparent; border-radius: 6px; outline: 0; }}
 QListView::item {{ border-radius: 8px; padding: 3px; color: {text}; }}
 QListView::item:hover {{ background: {field}; }}
-QListView::item:selected {{ background: {accent}; color: {on_accent}; }}
+QListView::item:selected, QListView::item:selected:hover {{ background: {accent}; color: {on_accent}; }}
+QComboBox QListView::item {{ padding: 5px 8px; border-radius: 4px; }}
 QListView::indicator {{ width: 0; height: 0; }}
 QSlider::groove:horizontal {{ height: 4px; background: {line}; border-radius: 2px; }}
 QSlider::sub-page:horizontal {{ background: {accent}; border-radius: 2px; }}
@@ -110,7 +124,7 @@ QMenu::item {{ padding: 5px 24px 5px 20px; }}
 QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
 QLabel#hint, QLabel#faint {{ color: {faint}; }}
 QLabel#heading {{ color: {faint}; font-weight: 600; margin-top: 8px; }}
-QFrame#notice {{ background: {warning}; border-radius: 8px; }}
+QFrame#notice {{ background: {warning}; border: 0; border-radius: 0; }}
 QToolTip {{ background: {panel}; color: {text}; border: 1px solid {line}; padding: 4px; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; }}
 QScrollBar::handle:vertical {{ background: {line}; border-radius: 4px; min-height: 30px; margin: 2px; }}
