@@ -24,6 +24,7 @@ from PyQt6.QtCore import QEventLoop, QTimer
 
 from stytr_live.settings import Settings
 from tests.windows import PATIENCE, _no_slot_fails, action, app, until
+from ui.app import settle
 from ui.heartbeat import Heartbeat, Stalls
 from ui.main_window import MainWindow
 from ui.session import Session
@@ -98,7 +99,9 @@ def window(app: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
     chosen = Settings(
         place="pattern", folder=str(tmp_path / "out"), short_side=256, target=30, cross_fade=0.5, skip_unchanged=False
     )
+    gc.disable()
     made = MainWindow(chosen, Session())
+    made._session.running.connect(settle)
     made.resize(1100, 640)
     made.show()
     until(app, lambda: made._session.latest is not None)
@@ -106,9 +109,11 @@ def window(app: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
         made.choose_style(style)
         until(app, lambda style=style: [s.name for s, _ in made._session._params.styles] == [style])  # type: ignore[misc]
         until(app, lambda: made._session._stylizer.styles.ready(made._session._params.styles, None))  # type: ignore[union-attr]
+    assert gc.isenabled()
     yield made
     made.close()
     made.deleteLater()
+    gc.unfreeze()
 
 
 def run(window: MainWindow, seconds: float, also: Callable[[], None] = lambda: None) -> Stalls:
@@ -218,7 +223,6 @@ def test_hours_do_not_wear_it_out(app: QApplication, window: MainWindow) -> None
     folder = window.outputs.folder()
 
     def look() -> None:
-        gc.collect()
         memory.append((time.perf_counter() - began, resident()))
         for old in sorted(folder.glob("*.mp4"))[:-2]:  # a soak is no reason to fill the disk
             old.unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import locale
 import logging
 import logging.handlers
@@ -28,10 +29,13 @@ log = logging.getLogger("stytr_live.ui")
 def main(arguments: Sequence[str] = ()) -> int:
     """Run the window until it is closed."""
     _log_to_file()
+    gc.disable()  # until all is loaded: see `settle`
     said: list[str] = []
     chosen = settings.load(tell=said.append)
     app = QApplication(["stytr-live", *arguments])
     session = Session(network=chosen.network, device=chosen.device)
+    session.running.connect(settle)
+    session.failed.connect(settle)
     app.setApplicationName("stytr-live")
     app.setApplicationDisplayName("StyTR Live")
     app.setApplicationVersion(__version__)
@@ -47,6 +51,17 @@ def main(arguments: Sequence[str] = ()) -> int:
     sys.excepthook = sys.__excepthook__
     del translators
     return code
+
+
+def settle() -> None:
+    """Leave what is loaded out of all collections of garbage from here on.
+
+    The libraries of networks bring some 400,000 objects that stay, and looking through them takes the better part of a
+    second, in which no thread of the program does anything.
+    """
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def translate(app: QApplication, language: str) -> list[QTranslator]:
