@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from pathlib import Path
 from threading import Event
@@ -20,7 +21,7 @@ from stytr_live.errors import SourceError, StytrError
 from stytr_live.frame import Painted
 from tests.windows import PATIENCE, _no_slot_fails, action, app, chosen, grabbed, running, until, window
 from ui import sources, theme
-from ui.app import _Survive
+from ui.app import _Survive, translate
 from ui.palette import Palette
 
 if TYPE_CHECKING:
@@ -324,3 +325,59 @@ def test_other_programs_drive_the_window(app: QApplication, window: MainWindow, 
     ):
         with pytest.raises(StytrError):
             window.obey(do, value)
+
+
+def test_osc_drives_the_window_once_it_is_switched_on(app: QApplication, window: MainWindow) -> None:
+    builder = pytest.importorskip("pythonosc.osc_message_builder")
+    known = window.styles()
+    window._settings.osc_port = 0  # any that is free
+    action(window, "OSC").setChecked(True)
+    assert window.remotes.port > 0
+
+    def send(address: str, *values: object) -> None:
+        message = builder.OscMessageBuilder(address)
+        for value in values:
+            message.add_arg(value)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+            line.sendto(message.build().dgram, ("127.0.0.1", window.remotes.port))
+
+    send("/stytr/strength", 0.25)
+    until(app, lambda: window._settings.strength == 0.25)
+    send("/stytr/mix", 0.75, 0.0, 0.25)
+    until(app, lambda: window._settings.styles == {known[0]: 0.75, known[2]: 0.25})
+    send("/stytr/style", 4)
+    until(app, lambda: list(window._settings.styles) == [known[3]])
+    send("/stytr/strength", 7.0)  # said, and nothing else
+    until(app, lambda: "will not do" in window._notice.text)
+    assert window._settings.osc
+    action(window, "OSC").setChecked(False)
+    assert (window._settings.osc, window.remotes.port) == (False, 0)
+
+
+def test_faders_mix_the_first_styles_and_four_at_most(app: QApplication, window: MainWindow) -> None:
+    known = window.styles()
+    window.obey("weight", "1 1")
+    window.obey("weight", "3 1")
+    assert window._settings.styles == {known[0]: 0.5, known[2]: 0.5}
+    window.obey("weight", "1 0")
+    assert window._settings.styles == {known[2]: 1}
+    window.obey("weight", "3 0")  # all down: what is painted stays
+    assert window._settings.styles == {known[2]: 1}
+    window.obey("weights", "0.1 0.2 0.3 0.4 0.5")
+    assert list(window._settings.styles) == known[1:5]
+    for wrong in ("", "x", "0 0", "-1", "nan"):
+        with pytest.raises(StytrError):
+            window.obey("weights", wrong)
+    window.obey("record", "toggle")  # there is no picture, maybe: then it is said
+    window.obey("keep-colours", "toggle")
+    assert window._settings.keep_colours
+
+
+def test_what_the_engine_says_is_shown_in_the_window_s_language(app: QApplication, window: MainWindow) -> None:
+    installed = translate(app, "zh_CN")
+    try:
+        window._session.failed.emit("The microphone 'Röde' ended.")
+        assert window._notice.text == "麦克风“Röde”已停止。"
+    finally:
+        for translator in installed:
+            app.removeTranslator(translator)
