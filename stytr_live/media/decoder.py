@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import av
 
-from stytr_live.media.traits import LARGEST, open_input, video_stream
+from stytr_live.media.traits import LARGEST, open_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,9 @@ class Decoder:
 
     def _open(self, threads: str) -> None:
         self._container = open_input(self._path)
-        self._stream = video_stream(self._container, self._path)
+        stream = self._container.streams[self._traits.index]
+        assert isinstance(stream, av.VideoStream)
+        self._stream = stream
         self._stream.thread_type = threads
         self._stream.codec_context.options = {"max_pixels": str(LARGEST)}  # a stream may change its size on the way
 

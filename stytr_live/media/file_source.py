@@ -27,14 +27,17 @@ class FileSource:
     """Every frame of a video file, upright, in RGB, at its exact time on the container's clock.
 
     Damaged packets are passed over and counted: the frames around the damage survive. `start` and `end` are in seconds
-    from the first frame; frames from `start` on and before `end` are given.
+    from the first frame; frames from `start` on and before `end` are given. `stream` is the number of the video stream,
+    as for `video_stream`.
 
     Raises:
         SourceError: the file is missing, no video, or no frame of it can be decoded.
     """
 
-    def __init__(self, path: Path, *, start: Fraction | None = None, end: Fraction | None = None) -> None:
-        self._path, self._traits = path, read_traits(path)
+    def __init__(
+        self, path: Path, *, start: Fraction | None = None, end: Fraction | None = None, stream: int | None = None
+    ) -> None:
+        self._path, self._traits = path, read_traits(path, stream=stream)
         t = self._traits
         self._from = None if start is None else t.first + start
         self._to = None if end is None else t.first + end

@@ -18,7 +18,7 @@ from av.video.frame import PictureType
 from stytr_live.errors import SinkError
 from stytr_live.links import Closed, Link
 from stytr_live.media.colour import LIMITED, UNSPECIFIED, Colour, FromRgb
-from stytr_live.media.file_sink import LONGEST, encoder_of
+from stytr_live.media.encoders import LONGEST, usual
 from stytr_live.media.letterbox import letterbox
 from stytr_live.media.microphone import RATE, Samples, Sound
 
@@ -99,7 +99,7 @@ class Recorder:
         self, path: Path, *, size: Size, rate: Fraction, microphone: Ear | None = None, lag: float = 0.0
     ) -> None:
         """Pictures of `size` (width, height), about `rate` a second; the microphone is listened to, not closed."""
-        form, codec, _ = encoder_of(path)
+        form, codec = usual(path)
         if codec != "libx264":
             raise SinkError(f"A recording cannot be '{path.suffix}'; choose .mp4 or .mkv.")
         if path.exists():

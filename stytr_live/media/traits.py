@@ -130,15 +130,15 @@ def video_stream(container: InputContainer, path: Path, *, stream: int | None = 
     return next((s for s in default or streams if default or (best and s.index == best.index)), streams[0])
 
 
-def read_traits(path: Path) -> Traits:
-    """Look into a video file, down to its first frame.
+def read_traits(path: Path, *, stream: int | None = None) -> Traits:
+    """Look into a video file, down to its first frame; `stream` as for `video_stream`.
 
     Raises:
         SourceError: it is no video, its frames are too large, or none can be decoded.
     """
     with closing(open_input(path)) as container:
-        stream = video_stream(container, path)
-        context = stream.codec_context
+        shown = video_stream(container, path, stream=stream)
+        context = shown.codec_context
         if context is None:
             raise SourceError(f"The video in '{path}' has a codec that this program does not know.")
         if context.width * context.height > LARGEST:
@@ -146,19 +146,19 @@ def read_traits(path: Path) -> Traits:
                 f"The video '{path}' has frames of {context.width}×{context.height} pixels; "
                 f"at most {LARGEST // 1_000_000} megapixels can be read."
             )
-        frame = _first_frame(container, stream, path)
-        time_base = stream.time_base or Fraction(1, 1_000_000)
-        rate = stream.average_rate or stream.guessed_rate
+        frame = _first_frame(container, shown, path)
+        time_base = shown.time_base or Fraction(1, 1_000_000)
+        rate = shown.average_rate or shown.guessed_rate
         orientation = Orientation.of(frame)
-        aspect = Fraction(stream.sample_aspect_ratio or context.sample_aspect_ratio or 1) or Fraction(1)
-        length = None if stream.duration is None else stream.duration * time_base
+        aspect = Fraction(shown.sample_aspect_ratio or context.sample_aspect_ratio or 1) or Fraction(1)
+        length = None if shown.duration is None else shown.duration * time_base
         container_length = None if container.duration is None else Fraction(container.duration, av.time_base)
         estimate = length or container_length
-        known = stream.frames or (round(estimate * rate) if estimate and rate else None)
-        start = stream.start_time or 0
+        known = shown.frames or (round(estimate * rate) if estimate and rate else None)
+        start = shown.start_time or 0
         first = frame.pts if frame.pts is not None else start
         return Traits(
-            index=stream.index,
+            index=shown.index,
             coded_size=(frame.width, frame.height),
             orientation=orientation,
             colour=Colour.of(
@@ -174,10 +174,10 @@ def read_traits(path: Path) -> Traits:
             first=first * time_base,
             rate=rate,
             duration=length if length is not None else container_length,
-            stop=_tagged_end(stream) if length is None else start * time_base + length,
+            stop=_tagged_end(shown) if length is None else start * time_base + length,
             frames=known,
-            tags={key: value for key, value in stream.metadata.items() if key in _TAGS},
-            disposition=stream.disposition,
+            tags={key: value for key, value in shown.metadata.items() if key in _TAGS},
+            disposition=shown.disposition,
         )
 
 

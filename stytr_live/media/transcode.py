@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import av
 
 from stytr_live.errors import SourceError
-from stytr_live.media.file_sink import encoder_of
+from stytr_live.media.encoders import settle
+from stytr_live.media.traits import read_traits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,21 +22,26 @@ def transcode(source: Path, output: Path) -> int:
     Raises:
         SourceError: the video cannot be read or written.
     """
-    form, codec, options = encoder_of(output)
+    encoder = settle(None, output, read_traits(source))
     count = 0
     try:
-        with closing(av.open(f"file:{source.absolute()}")) as film, closing(av.open(output, "w", format=form)) as made:
+        with (
+            closing(av.open(f"file:{source.absolute()}")) as film,
+            closing(av.open(output, "w", format=encoder.container)) as made,
+        ):
             shown = film.streams.video[0]
             shown.thread_type = "AUTO"
-            stream = made.add_stream(codec, rate=shown.average_rate or Fraction(30), options=dict(options))
+            stream = made.add_stream(
+                encoder.name, rate=shown.average_rate or Fraction(30), options=dict(encoder.options)
+            )
             assert isinstance(stream, av.VideoStream)
             stream.codec_context.width, stream.codec_context.height = shown.width, shown.height
-            stream.codec_context.pix_fmt = "yuv420p"
+            stream.codec_context.pix_fmt = encoder.pixel_format
             stream.codec_context.thread_type = "AUTO"
             stream.codec_context.time_base = stream.time_base = shown.time_base or Fraction(1, 30)
             for frame in film.decode(shown):
                 frame.pict_type = 0  # the encoder's choice, not the source's
-                made.mux(stream.encode(frame.reformat(format="yuv420p")))
+                made.mux(stream.encode(frame.reformat(format=encoder.pixel_format)))
                 count += 1
             made.mux(stream.encode(None))
     except (av.FFmpegError, OSError, IndexError) as error:
