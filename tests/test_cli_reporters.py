@@ -40,9 +40,11 @@ def test_json_is_one_object_per_line_and_nothing_else(capsys: pytest.CaptureFixt
         reporter.result(DONE)
     out, err = capsys.readouterr()
     assert events(out) == [
-        {"event": "progress", "frames": 3, "total": 10, "fps": 2.0, "elapsed": 1.5, "remaining": 3.5},
+        {"event": "progress", "frames": 3, "total": 10, "fps": 2.0, "elapsed": 1.5, "remaining": 3.5}
+        | {"segments": 0, "all_segments": 0},
         {"event": "warning", "message": "The file ends early after 3 frames."},
-        {"event": "result", "output": "out.mp4", "frames": 180, "elapsed": 7.5, "device": "cpu", "failures": []},
+        {"event": "result", "output": "out.mp4", "frames": 180, "elapsed": 7.5, "device": "cpu", "failures": []}
+        | {"resumed": 0},
     ]
     assert not err
 
@@ -57,6 +59,14 @@ def test_json_tells_of_an_interruption(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(Interrupted), reporting("frames", as_json=True):
         raise Interrupted(2)
     assert events(capsys.readouterr().out) == [{"event": "error", "message": STOPPED}]
+
+
+def test_an_interruption_tells_what_is_left_of_the_work(capsys: pytest.CaptureFixture[str]) -> None:
+    signal = Interrupted(15)
+    signal.add_note("What is painted so far is kept.")
+    with pytest.raises(Interrupted), reporting("frames", as_json=True):
+        raise signal
+    assert events(capsys.readouterr().out)[0]["message"] == "Stopped. What is painted so far is kept."
 
 
 def test_without_a_terminal_there_is_a_line_now_and_then_and_no_control_code(
@@ -102,6 +112,12 @@ def test_progress_says_only_what_is_known() -> None:
     assert describe(Progress(0, None, 0.0, 0.0, None), "frames") == "0 frames"
     assert describe(Progress(3, 8, 0.25, 12.0, 20.0), "pictures") == "3 of 8 pictures, 4.0 s each, 0:20 left"
     assert summarise(Rendered(Path("a.png"), 1, 0.5, "cpu"), "frames").startswith("Wrote 'a.png': 1 frame in")
+
+
+def test_frames_that_were_there_before_are_not_counted_as_speed() -> None:
+    assert summarise(Rendered(Path("a.mp4"), 180, 2.0, "cpu", (), 120), "frames") == (
+        "Wrote 'a.mp4': 180 frames in 2.0 s (30.0 per second on cpu; 120 of them were there before)."
+    )
 
 
 def test_an_estimate_that_was_passed_is_corrected() -> None:

@@ -16,7 +16,7 @@ from stytr_live.errors import NetworkError, SettingsError, SinkError, SourceErro
 from stytr_live.frame import MediaInfo
 from stytr_live.media.still import read_picture, write_picture
 from stytr_live.pipeline import Pipeline
-from stytr_live.render import local, video
+from stytr_live.render import local, worker
 from stytr_live.render.job import Progress, RenderJob
 from stytr_live.render.pictures import render_folder, render_picture
 from stytr_live.render.video import expected_frames, render_video
@@ -46,12 +46,15 @@ class Negative:
     def begin(self, frame: Frame) -> Callable[[], Frame]:
         return lambda: self(frame)
 
+    def reset(self) -> None:
+        """There is nothing to forget."""
 
-def painter(negative: Negative | None = None) -> Callable[[], Any]:
-    return lambda: negative or Negative()
+
+def painter(negative: Negative | None = None) -> Callable[..., Any]:
+    return lambda *_: negative or Negative()
 
 
-def unwanted() -> Any:
+def unwanted(*_: object) -> Any:
     raise AssertionError("the network is loaded although the job cannot be done")
 
 
@@ -135,7 +138,7 @@ def test_a_network_that_cannot_be_loaded_leaves_the_older_output_alone(
     output = tmp_path / "out.mp4"
     output.write_bytes(b"older")
 
-    def load() -> Any:
+    def load(_: object) -> Any:
         raise error
 
     with pytest.raises(type(error)):
@@ -172,7 +175,7 @@ def test_a_report_that_raises_ends_the_job_and_leaves_nothing(
     def interrupt(_: Progress) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(video, "Pipeline", Watched)
+    monkeypatch.setattr(worker, "Pipeline", Watched)
     with pytest.raises(KeyboardInterrupt):
         render_video(job(clip, tmp_path / "out.mp4"), painter(Held()), interrupt)
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]

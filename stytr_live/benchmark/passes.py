@@ -61,6 +61,9 @@ class _Nothing:
     def begin(self, frame: Frame) -> Callable[[], Frame]:
         return lambda: frame
 
+    def reset(self) -> None:
+        """There is nothing to forget."""
+
 
 def measure_rendering(clip: Path, *, network: str = "lite", device: str = "auto") -> Rendering:
     """Render a video in all ways, into a folder that is removed.
@@ -75,11 +78,11 @@ def measure_rendering(clip: Path, *, network: str = "lite", device: str = "auto"
         )
         frames = transcode(clip, output)
         raw = _best(lambda: transcode(clip, output))
-        empty = _best(lambda: render_video(job, _Nothing, lambda _: None))  # type: ignore[arg-type]
+        empty = _best(lambda: render_video(job, lambda _: _Nothing(), lambda _: None))
         with closing(Painter(job)) as painter:
             seen = _frames(clip, 32)
             network_rate = _alone(painter, seen)
-            painted = _best(lambda: render_video(job, lambda: painter, lambda _: None))
+            painted = _best(lambda: render_video(job, lambda _: painter, lambda _: None))
             return Rendering(frames, frames / raw, frames / empty, frames / painted, network_rate, painter.device)
 
 

@@ -18,7 +18,7 @@ from stytr_live.cli.evaluate import evaluate
 from stytr_live.cli.failures import FAILED, explain
 from stytr_live.cli.import_weights import import_weights
 from stytr_live.cli.render import render
-from stytr_live.cli.reporters import STOPPED
+from stytr_live.cli.reporters import stopped
 from stytr_live.cli.signals import Interrupted, ignore_signals, raise_on_signals
 from stytr_live.cli.styles import styles
 from stytr_live.cli.train import train
@@ -64,7 +64,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         code = commands.main(arguments, prog_name="stytr-live", standalone_mode=False)
     except Interrupted as signal:
         ignore_signals()
-        code, message = signal.exit_code, STOPPED
+        code, message = signal.exit_code, stopped(signal)
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -86,8 +86,8 @@ def _json() -> Iterator[Reporter]:
         yield reporter
     except BrokenPipeError:
         raise  # nobody listens any more
-    except Interrupted:
-        reporter.tell("error", message=STOPPED)
+    except Interrupted as signal:
+        reporter.tell("error", message=stopped(signal))
         raise
     except Exception as error:
         message = explain(error)
@@ -121,7 +121,10 @@ class JsonReporter:
         click.echo(json.dumps({"event": event, **values}))
 
     def progress(self, progress: Progress) -> None:
-        """`{"event": "progress", "frames", "total", "fps", "elapsed", "remaining"}`; times in seconds."""
+        """`{"event": "progress", "frames", "total", "fps", "elapsed", "remaining", "segments", "all_segments"}`.
+
+        Times are in seconds.
+        """
         values = asdict(progress)
         self.tell("progress", **{key: round(v, 3) if isinstance(v, float) else v for key, v in values.items()})
 
@@ -130,7 +133,7 @@ class JsonReporter:
         self.tell("warning", message=message)
 
     def result(self, rendered: Rendered) -> None:
-        """`{"event": "result", "output", "frames", "elapsed", "device", "failures"}`."""
+        """`{"event": "result", "output", "frames", "elapsed", "device", "failures", "resumed"}`."""
         values = {**asdict(rendered), "output": str(rendered.output), "elapsed": round(rendered.elapsed, 3)}
         self.tell("result", **values)
 
@@ -198,8 +201,16 @@ def describe(progress: Progress, unit: str) -> str:
 def summarise(rendered: Rendered, unit: str) -> str:
     """`Wrote 'demo.mp4': 180 frames in 7.3 s (24.7 per second on cpu).`"""
     noun = unit.removesuffix("s") if rendered.frames == 1 else unit
-    how = f"{rendered.frames / max(rendered.elapsed, 1e-3):.1f} per second on {rendered.device}"
-    return f"Wrote '{rendered.output}': {rendered.frames} {noun} in {rendered.elapsed:.1f} s ({how})."
+    new = rendered.frames - rendered.resumed
+    how = f"{new / max(rendered.elapsed, 1e-3):.1f} per second on {rendered.device}" if new else rendered.device
+    before = f"; {rendered.resumed} of them were there before" if rendered.resumed else ""
+    return f"Wrote '{rendered.output}': {rendered.frames} {noun} in {rendered.elapsed:.1f} s ({how}{before})."
+
+
+def stopped(signal: Interrupted) -> str:
+    """What is said after Ctrl-C; what it interrupted may have noted what is left of its work."""
+    notes = getattr(signal, "__notes__", [])
+    return " ".join(["Stopped.", *notes]) if notes else STOPPED
 
 
 def clock_time(seconds: float) -> str:

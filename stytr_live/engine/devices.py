@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+import cv2
 import torch
 
 from stytr_live.engine.backend import Backend, TorchBackend
@@ -29,12 +30,14 @@ def open_backend(
     precision: str = "auto",
     live: bool = False,
     compiled: bool = False,
+    threads: int | None = None,
     store: Store | None = None,
 ) -> Backend:
     """A network on a device; `auto` takes the fastest there is, in half precision where that is faster and looks alike.
 
     `live` favours a short way of each picture over many pictures a second. `compiled` fuses a network for CUDA with
-    torch.compile, which takes a minute.
+    torch.compile, which takes a minute. `threads` is how many of the processor are used at most, by this process;
+    pictures come out the same with any number.
 
     Raises:
         BackendError: the device or precision is unknown, or the device is not there.
@@ -43,11 +46,14 @@ def open_backend(
     if precision not in PRECISIONS:
         raise BackendError(f"There is no precision '{precision}'; choose one of {', '.join(PRECISIONS)}.")
     device = f"{kind}:{number}" if number else kind
+    if threads is not None:
+        torch.set_num_threads(threads)
+        cv2.setNumThreads(threads)
     try:
         if kind == "cuda":
             return _cuda(network, device, precision, live=live, compiled=compiled)
         if kind in {"cpu", "gpu"}:
-            return _openvino(network, kind, number, precision, store or Store(), live=live)
+            return _openvino(network, kind, number, precision, store or Store(), live=live, threads=threads)
         if kind == "torch":
             return TorchBackend(network, "cpu", torch.bfloat16 if precision == "half" else torch.float32)
         return TorchBackend(network, device, torch.float16 if precision == "half" else torch.float32)
@@ -81,13 +87,15 @@ def _cuda(network: Network, device: str, precision: str, *, live: bool, compiled
     return CudaBackend(network, device=device, live=live, compiled=compiled)
 
 
-def _openvino(network: Network, kind: str, number: str, precision: str, store: Store, *, live: bool) -> Backend:
+def _openvino(
+    network: Network, kind: str, number: str, precision: str, store: Store, *, live: bool, threads: int | None
+) -> Backend:
     """OpenVINO; on the processor PyTorch where it cannot be used."""
     try:
         from stytr_live.engine.openvino import OpenVinoBackend
 
         device = kind.upper() + (f".{number}" if number else "")
-        return OpenVinoBackend(network, store, device=device, precision=precision, live=live)
+        return OpenVinoBackend(network, store, device=device, precision=precision, live=live, threads=threads)
     except ImportError as error:
         if kind == "gpu":
             raise BackendError(f"An Intel GPU is used through OpenVINO; install it with: {INSTALL}.") from error

@@ -56,9 +56,18 @@ class OpenVinoBackend:
     """A network compiled by OpenVINO. Styles, of which few are met, are encoded by PyTorch."""
 
     def __init__(
-        self, network: Network, store: Store, *, device: str = "CPU", precision: str = "auto", live: bool = False
+        self,
+        network: Network,
+        store: Store,
+        *,
+        device: str = "CPU",
+        precision: str = "auto",
+        live: bool = False,
+        threads: int | None = None,
     ) -> None:
         """`precision` is `auto`, `float32` or `half`: auto is half where the device computes it and it looks the same.
+
+        At most `threads` of the processor are used, all unless told.
 
         Raises:
             RuntimeError: OpenVINO cannot convert the network or use the device.
@@ -67,7 +76,8 @@ class OpenVinoBackend:
         self.network = self._torch.network
         self._core, self._device, self._store = ov.Core(), device, store
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self.depth = 1 if live else min(MOST, cores)
+        self._threads = threads
+        self.depth = 1 if live else min(MOST, threads or cores)
         self.fingerprint = self._torch.fingerprint
         self._model = self._load()
         self._compiled: OrderedDict[Size, Future[_Compiled]] = OrderedDict()
@@ -142,6 +152,8 @@ class OpenVinoBackend:
         hints: dict[str, Any] = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
         if self.depth > 1:
             hints |= {"PERFORMANCE_HINT": "THROUGHPUT", "PERFORMANCE_HINT_NUM_REQUESTS": self.depth}
+        if self._threads is not None and self._device == "CPU":
+            hints["INFERENCE_NUM_THREADS"] = self._threads
         try:
             return _Compiled(self._core.compile_model(model, self._device, hints), self.depth)
         except RuntimeError as error:

@@ -81,8 +81,12 @@ class Stylizer:
             BackendError: the device has not enough memory, however small the picture.
         """
         if not params.styles or params.strength == 0:
-            self._smoother.reset()
-            return lambda: frame
+
+            def untouched() -> Frame:
+                self._smoother.reset()  # now: what was begun before is smoothed before
+                return frame
+
+            return untouched
         try:
             code = self._code(params)
             size = self._size(frame.size, params)
@@ -105,6 +109,10 @@ class Stylizer:
             return replace(frame, pixels=self._smooth(frame, pixels, params.smoothing, look))
 
         return end
+
+    def reset(self) -> None:
+        """Forget the frames whose results were asked for: all that follows depends on what follows only."""
+        self._smoother = Smoother(0.0)
 
     def close(self) -> None:
         """End what runs in the background; idempotent."""

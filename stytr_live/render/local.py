@@ -3,40 +3,69 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from stytr_live.errors import SettingsError
 from stytr_live.media.still import is_picture
+from stytr_live.render.job import Run
 from stytr_live.render.pictures import render_folder, render_picture
+from stytr_live.render.processes import Processes
 from stytr_live.render.video import render_video
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from stytr_live.frame import Frame
     from stytr_live.render.job import Progress, Rendered, RenderJob
+    from stytr_live.render.order import Order
     from stytr_live.render.painter import Painter
 
 
-def render(job: RenderJob, report: Callable[[Progress], None]) -> Rendered:
+def render(
+    job: RenderJob,
+    report: Callable[[Progress], None],
+    run: Run | None = None,
+    *,
+    watch: Callable[[Frame], None] | None = None,
+) -> Rendered:
     """Paint what the job names, and report progress in this thread now and then and at the end.
 
-    Raises:
-        StytrError: the job cannot be done; nothing is left of an output that was begun.
-    """
+    `watch` gets painted frames, in any thread; with several workers, copies of it that were pickled do.
 
+    Raises:
+        StytrError: the job cannot be done; what was painted of a video is kept for the next time, and nothing else.
+    """
+    run = run or Run()
     with ExitStack() as stack:
 
         def load() -> Painter:
             from stytr_live.render.painter import Painter  # imports torch: seconds that a wrong name need not take
 
-            return stack.enter_context(closing(Painter(job)))
+            return stack.enter_context(closing(Painter(job, watch=watch)))
+
+        def load_for(order: Order) -> Painter:
+            return stack.enter_context(closing(open_painter(order, watch)))
 
         if job.input.is_dir():
             paint = render_folder
         elif job.input.is_file() and is_picture(job.input):
             paint = render_picture
         else:
-            return render_video(job, load, report)
-        if job.start is not None or job.end is not None:
-            raise SettingsError(f"'{job.input}' is no video; --start and --end are for videos.")
+            executor = Processes(run.workers, partial(open_painter, watch=watch)) if run.workers > 1 else None
+            return render_video(job, load_for, report, run=run, executor=executor)
+        for name in ("start", "end", "fps", "stream", "timeline", "encoding"):
+            if getattr(job, name) is not None:
+                raise SettingsError(f"'{job.input}' is no video; --{name} is for videos.")
         return paint(job, load, report)
+
+
+def open_painter(order: Order, watch: Callable[[Frame], None] | None = None) -> Painter:
+    """The painter that a worker needs.
+
+    Raises:
+        StytrError: as `Painter` does.
+    """
+    from stytr_live.render.painter import Painter
+
+    return Painter(order.job, first=order.traits.first, shots=order.shots, threads=order.threads, watch=watch)

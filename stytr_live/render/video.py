@@ -1,77 +1,81 @@
-"""Paint a video."""
+"""Paint a video: take it apart, have its segments painted, put them together."""
 
 from __future__ import annotations
 
-import time
-from contextlib import suppress
+import os
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from stytr_live.media.file_sink import FileSink
-from stytr_live.media.file_source import FileSource
-from stytr_live.pipeline import Pipeline
-from stytr_live.render.job import Progress, Rendered
-from stytr_live.stats import Meter
+from stytr_live.errors import SinkError, StytrError
+from stytr_live.frame import MediaInfo
+from stytr_live.media.join import join
+from stytr_live.render.executor import InThisProcess
+from stytr_live.render.film import Film
+from stytr_live.render.folder import WorkFolder
+from stytr_live.render.identity import identity
+from stytr_live.render.job import Rendered, Run
+from stytr_live.render.order import Failed, Order
+from stytr_live.render.room import check_room
+from stytr_live.render.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stytr_live.frame import Frame, MediaInfo
-    from stytr_live.render.job import RenderJob
-    from stytr_live.render.painter import Painter
+    from stytr_live.render.executor import Executor, Load
+    from stytr_live.render.folder import Plan
+    from stytr_live.render.job import Progress, RenderJob
+    from stytr_live.render.rate import Rate
 
-TICK = 0.1
-"""Seconds between two reports of progress."""
-WINDOW = 10.0
-"""Seconds over which the speed is taken, so that the time left does not jump about."""
+KEPT = "What is painted so far is kept, and the same command goes on from there."
 
 
-def render_video(job: RenderJob, load: Callable[[], Painter], report: Callable[[Progress], None]) -> Rendered:
+def render_video(
+    job: RenderJob,
+    load: Load,
+    report: Callable[[Progress], None],
+    *,
+    run: Run | None = None,
+    executor: Executor | None = None,
+) -> Rendered:
     """Paint the frames of a video; everything else in it goes along. The output appears only when whole.
 
-    The files are opened before `load` is called, because loading is slow and a wrong name is quick to find. `report`
-    is called in this thread; whatever it raises, and a signal's exception, cancels the job.
+    What is painted is kept until then, in a folder beside the output, also where this ends in an error or the process
+    is killed; the same job goes on from there. The files are opened before a painter is loaded, because loading is slow
+    and a wrong name is quick to find.
+
+    Args:
+        job: what to do.
+        load: makes the painter, where no `executor` is given: then this process paints.
+        report: called in this thread; whatever it raises, and a signal's exception, ends the job.
+        run: how to do it, but for the workers, which are the executor's.
+        executor: who paints.
 
     Raises:
-        StytrError: the video cannot be read or written, or what `load` and the painter raise.
+        StytrError: the video cannot be read or written, or not all of it be painted, or what loading raises.
     """
-    source = FileSource(job.input, start=job.start, end=job.end)
+    run = run or Run()
+    _refuse(job)
+    film = Film.look(job)
+    folder, keep = WorkFolder(job, run.work), False
     try:
-        sink = FileSink(
-            job.output, like=job.input, size=source.info.size, start=job.start, end=job.end, overwrite=job.overwrite
-        )
-    except BaseException:
-        source.close()
+        plan = folder.plan(identity(job, film.encoder), film.plan, resume=run.resume)
+        order = Order(job, film.traits, film.encoder, folder.parts, plan.shots)
+        tally = Tally(len(plan.segments), _expected(film, plan, order.rate), folder.done(plan))
+        _paint(executor or InThisProcess(load), order, plan, tally, report)
+        sentences = _failures(job, plan, tally)
+        _join(film, order, tally)
+    except BaseException as error:
+        keep = folder.worth_keeping
+        if keep and isinstance(error, StytrError):
+            raise type(error)(f"{error} {KEPT}") from error
+        if keep:
+            error.add_note(KEPT)
         raise
-    painter: Painter | None = None
-
-    def paint(frame: Frame) -> Callable[[], Frame]:
-        assert painter is not None
-        return painter.begin(frame)
-
-    pipeline = Pipeline(source, paint, sink, live=False, meter=Meter(window=WINDOW))
-    total, begun = expected_frames(source.info, job.start, job.end), time.perf_counter()
-
-    def progress(*, ended: bool = False) -> Progress:
-        stats = pipeline.stats()
-        return Progress.estimate(
-            stats.delivered, stats.delivered if ended else total, stats.fps, time.perf_counter() - begun
-        )
-
-    try:
-        painter = load()
-        begun = time.perf_counter()
-        pipeline.start(depth=painter.depth)
-        while not pipeline.wait(TICK):
-            report(progress())
-    except BaseException:
-        pipeline.cancel()
-        with suppress(Exception):  # what went wrong first is on its way already
-            pipeline.wait()
-        raise
-    last = progress(ended=True)
+    finally:
+        folder.close(keep=keep)
+    last = tally.progress(ended=True)
     report(last)
-    return Rendered(job.output, last.frames, last.elapsed, painter.device)
+    return Rendered(job.output, last.frames, last.elapsed, tally.device, sentences, tally.resumed)
 
 
 def expected_frames(info: MediaInfo, start: Fraction | None, end: Fraction | None) -> int | None:
@@ -81,3 +85,103 @@ def expected_frames(info: MediaInfo, start: Fraction | None, end: Fraction | Non
     first = Fraction(0) if start is None else min(start, info.duration)
     last = info.duration if end is None else min(end, info.duration)
     return round(info.frames * max(last - first, Fraction(0)) / info.duration)
+
+
+def _refuse(job: RenderJob) -> None:
+    """Raise SinkError, before any work, where the output must not be written."""
+    if job.output.is_dir():
+        raise SinkError(f"'{job.output}' is a folder; choose another name for the output.")
+    if job.output.exists():
+        if job.input.exists() and job.output.samefile(job.input):
+            raise SinkError(f"'{job.output}' is the input; choose another name for the output.")
+        if not job.overwrite:
+            raise SinkError(f"'{job.output}' exists already; choose another name or add --overwrite.")
+    folder = job.output.absolute().parent
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        reason = "may not be written to" if folder.is_dir() else "is not there"
+        raise SinkError(f"'{job.output}' cannot be written: its folder {reason}.")
+
+
+def _expected(film: Film, plan: Plan, rate: Rate | None) -> int | None:
+    """How many frames the output will have; None where nobody knows."""
+    job, traits = film.job, film.traits
+    if rate is not None:
+        end = None if traits.stop is None else traits.stop - traits.first
+        ends = [moment for moment in (end, job.end) if moment is not None]
+        return len(rate.between(rate.origin, min(ends))) if ends else None
+    counts = [segment.frames for segment in plan.segments]
+    if None not in counts:
+        return sum(count for count in counts if count is not None)
+    return expected_frames(MediaInfo(traits.size, traits.rate, traits.duration, traits.frames), job.start, job.end)
+
+
+def _paint(executor: Executor, order: Order, plan: Plan, tally: Tally, report: Callable[[Progress], None]) -> None:
+    """Have painted what is not done yet.
+
+    Raises:
+        StytrError: nothing can be painted, or what is painted cannot be kept.
+    """
+    left = [segment for segment in plan.segments if segment.number not in tally.done]
+    check_room(order.job, order.parts, len(left) / len(plan.segments))
+    if not left:
+        return
+    events = executor.run(order, left)
+    try:
+        for event in events:
+            tally.count(event)
+            if isinstance(event, Failed) and isinstance(event.error, SinkError):
+                raise event.error  # the disk's fault: the others would meet it too
+            if event is None:
+                report(tally.progress())
+    finally:
+        events.close()
+
+
+def _failures(job: RenderJob, plan: Plan, tally: Tally) -> tuple[str, ...]:
+    """A sentence for each segment that was left out.
+
+    Raises:
+        StytrError: nothing is left, or nothing may be left out.
+        Exception: what nobody foresaw, where nothing is left.
+    """
+    if not tally.failures:
+        return ()
+    first = tally.failures[min(tally.failures)]
+    if not any(part.frames for part in tally.done.values()):
+        raise first
+    sentences = tuple(
+        f"{segment} of '{job.input}' could not be painted: {_reason(tally.failures[segment.number])}."
+        for segment in plan.segments
+        if segment.number in tally.failures
+    )
+    if job.keep_going:
+        return sentences
+    raise StytrError(" ".join([*sentences, "With --keep-going the rest is put together without it."])) from first
+
+
+def _reason(error: Exception) -> str:
+    said = " ".join(str(error).split()).rstrip(".")
+    return said if isinstance(error, StytrError) else f"{type(error).__name__}: {said}"
+
+
+def _join(film: Film, order: Order, tally: Tally) -> None:
+    """Put the parts together.
+
+    Raises:
+        SinkError: that fails, or what comes out is not what went in.
+    """
+    job, parts = film.job, [tally.done[number] for number in sorted(tally.done)]
+    if not any(part.frames for part in parts):
+        raise SinkError(f"There is no frame to write to '{job.output}'; check the start and the end.")
+    join(
+        [order.parts / part.name for part in parts if part.name is not None],
+        job.output,
+        like=job.input,
+        encoder=film.encoder,
+        times=[tick for part in parts for tick in part.ticks],
+        start=job.start,
+        end=job.end,
+        overwrite=job.overwrite,
+        stream=job.stream,
+        traits=order.film,
+    )
