@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import av
 
+from stytr_live.media.interlacing import NEIGHBOURS, deinterlaced
 from stytr_live.media.traits import LARGEST, open_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from stytr_live.media.traits import Traits
+from stytr_live.media.traits import Traits
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,13 @@ class Decoder:
         self._stream.codec_context.options = {"max_pixels": str(LARGEST)}  # a stream may change its size on the way
 
     def _from(self, start: Fraction | None) -> Iterator[Timed]:
+        """Frames from one at or before a time on, without fields."""
+        if not self._traits.interlaced:
+            return self._found(start)
+        lead = NEIGHBOURS * (1 / self._traits.rate if self._traits.rate else Fraction(1, 25))
+        return deinterlaced(self._found(None if start is None else start - lead), self._traits.time_base)
+
+    def _found(self, start: Fraction | None) -> Iterator[Timed]:
         """Frames from one at or before a time on.
 
         Where a seek leads cannot be trusted: a key frame may be followed by frames that are shown before it and need

@@ -11,7 +11,7 @@ import av
 
 from stytr_live.errors import SourceError
 from stytr_live.frame import Frame, MediaInfo
-from stytr_live.media.colour import ToRgb
+from stytr_live.media.conversion import BLACK, Background, pixels_of, tell
 from stytr_live.media.decoder import Decoder
 from stytr_live.media.traits import read_traits
 
@@ -28,21 +28,30 @@ class FileSource:
 
     Damaged packets are passed over and counted: the frames around the damage survive. `start` and `end` are in seconds
     from the first frame; frames from `start` on and before `end` are given. `stream` is the number of the video stream,
-    as for `video_stream`.
+    as for `video_stream`; what is transparent shows `background`, which is (R, G, B), 0 to 255.
+
+    Fields are made frames, and a high dynamic range the usual one; both is said in the log.
 
     Raises:
         SourceError: the file is missing, no video, or no frame of it can be decoded.
     """
 
     def __init__(
-        self, path: Path, *, start: Fraction | None = None, end: Fraction | None = None, stream: int | None = None
+        self,
+        path: Path,
+        *,
+        start: Fraction | None = None,
+        end: Fraction | None = None,
+        stream: int | None = None,
+        background: Background = BLACK,
     ) -> None:
         self._path, self._traits = path, read_traits(path, stream=stream)
         t = self._traits
         self._from = None if start is None else t.first + start
         self._to = None if end is None else t.first + end
         self.info = MediaInfo(t.size, t.rate, t.duration, t.frames)
-        self._decoder = Decoder(path, t)
+        self._decoder, self._background = Decoder(path, t), background
+        tell(path, t)
         self._lock = Lock()
         self._begun = self._closed = False
 
@@ -85,12 +94,13 @@ class FileSource:
                 self._decoder.close()
 
     def _frames(self) -> Iterator[Frame]:
-        to_rgb, t = ToRgb(self._traits.colour), self._traits
+        t = self._traits
+        convert = pixels_of(t, self._background)
         last = self._from
         for index, (moment, frame) in enumerate(self._decoder.frames(self._from)):
             if self._to is not None and moment >= self._to:
                 return
-            pixels = t.orientation.upright(to_rgb(frame, t.coded_size))
+            pixels = t.orientation.upright(convert(frame, t.coded_size))
             yield Frame(pixels, moment, index, time.perf_counter())
             last = moment
         missing = None if self._closed else t.missing_after(last)

@@ -14,7 +14,7 @@ import av
 
 from stytr_live.errors import SourceError
 from stytr_live.frame import Frame, MediaInfo
-from stytr_live.media.colour import ToRgb
+from stytr_live.media.conversion import pixels_of, tell
 from stytr_live.media.decoder import Decoder
 from stytr_live.media.traits import read_traits
 
@@ -89,6 +89,7 @@ class PacedSource:
         self._path, self._clock, self._loop = path, clock, loop
         self._traits = t = read_traits(path)
         self.info = MediaInfo(t.size, t.rate, live=True)
+        tell(path, t)
         self._interval = 1 / t.rate if t.rate else _USUAL
         self._changed = Condition()
         self._head = Playhead(Fraction(0))
@@ -213,7 +214,7 @@ class PacedSource:
             turn, fresh = self._turn, self._fresh
             target = self._head.position if fresh else Fraction(0)
             self._asked = self._now()
-        to_rgb, t = ToRgb(self._traits.colour), self._traits
+        to_rgb, t = pixels_of(self._traits), self._traits
         position = None
         for position, picture in self._timed(target):
             when = self._show(turn, target) if fresh else self._await_due(turn, position)

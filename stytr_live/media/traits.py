@@ -14,6 +14,7 @@ import av
 from stytr_live.errors import SourceError
 from stytr_live.media.colour import Colour
 from stytr_live.media.orientation import Orientation
+from stytr_live.media.tone import SHOWN, Range
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,6 +70,10 @@ class Traits:
     """What the stream says of its contents, such as its language."""
     disposition: Disposition
     """FFmpeg's flags of the stream's role, such as being the default."""
+    interlaced: bool = False
+    """Whether its frames consist of two fields, taken at different times."""
+    range: Range | None = None
+    """How its pixels are coded where its range is high; then `colour` is that of the pixels that are made of them."""
 
     @property
     def size(self) -> Size:
@@ -157,18 +162,20 @@ def read_traits(path: Path, *, stream: int | None = None) -> Traits:
         known = shown.frames or (round(estimate * rate) if estimate and rate else None)
         start = shown.start_time or 0
         first = frame.pts if frame.pts is not None else start
+        colour = Colour.of(
+            matrix=int(frame.colorspace),
+            range=int(frame.color_range),
+            primaries=int(frame.color_primaries),
+            transfer=int(frame.color_trc),
+            pixel_format=frame.format.name,
+            height=frame.height,
+        )
+        high = Range.of(colour, frame)
         return Traits(
             index=shown.index,
             coded_size=(frame.width, frame.height),
             orientation=orientation,
-            colour=Colour.of(
-                matrix=int(frame.colorspace),
-                range=int(frame.color_range),
-                primaries=int(frame.color_primaries),
-                transfer=int(frame.color_trc),
-                pixel_format=frame.format.name,
-                height=frame.height,
-            ),
+            colour=colour if high is None else SHOWN,
             aspect=1 / aspect if orientation.swap else aspect,
             time_base=time_base,
             first=first * time_base,
@@ -178,6 +185,8 @@ def read_traits(path: Path, *, stream: int | None = None) -> Traits:
             frames=known,
             tags={key: value for key, value in shown.metadata.items() if key in _TAGS},
             disposition=shown.disposition,
+            interlaced=bool(frame.interlaced_frame),
+            range=high,
         )
 
 
