@@ -17,6 +17,7 @@ from stytr_live.cli.encode_style import encode_style
 from stytr_live.cli.evaluate import evaluate
 from stytr_live.cli.failures import FAILED, explain
 from stytr_live.cli.import_weights import import_weights
+from stytr_live.cli.queue import queue
 from stytr_live.cli.render import render
 from stytr_live.cli.reporters import stopped
 from stytr_live.cli.signals import Interrupted, ignore_signals, raise_on_signals
@@ -41,7 +42,7 @@ def commands() -> None:
     """
 
 
-for command in (demo, render, styles, encode_style, import_weights, train, evaluate, bench, doctor, control):
+for command in (demo, render, queue, styles, encode_style, import_weights, train, evaluate, bench, doctor, control):
     commands.add_command(command)
 
 

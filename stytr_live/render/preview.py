@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stytr_live.frame import Frame
-    from stytr_live.render.painter import Painter
 
 SIDE = 480
 """Longest side, in pixels."""
@@ -58,34 +57,3 @@ class Preview:
             image.thumbnail((SIDE, SIDE), reducing_gap=2.0)
             image.save(part, "JPEG", quality=80)
             part.replace(self._path)
-
-
-class Watched:
-    """A painter whose frames a preview takes."""
-
-    def __init__(self, painter: Painter, preview: Preview) -> None:
-        self._painter, self._preview = painter, preview
-        self.device, self.depth = painter.device, painter.depth
-
-    def __call__(self, frame: Frame) -> Frame:
-        """Paint a frame."""
-        return self.begin(frame)()
-
-    def begin(self, frame: Frame) -> Callable[[], Frame]:
-        """Begin to paint a frame; calling the result waits for it."""
-        end = self._painter.begin(frame)
-
-        def ended() -> Frame:
-            painted = end()
-            self._preview(painted)
-            return painted
-
-        return ended
-
-    def reset(self) -> None:
-        """Forget the frames before."""
-        self._painter.reset()
-
-    def close(self) -> None:
-        """End what runs in the background."""
-        self._painter.close()
