@@ -43,29 +43,42 @@ LONGEST = 16384
 _SOFTWARE = {
     "h264": ("libx264", "yuv420p", {"preset": "faster"}),
     # Open groups of pictures refer to the one before, which may be in another part. What x265 makes depends on the
-    # number of its threads, and must not depend on the machine.
-    "hevc": ("libx265", "yuv420p", {"preset": "fast", "x265-params": "log-level=none:open-gop=0:frame-threads=3"}),
+    # number of its threads, and what it tells of itself in the header on the processor: neither must.
+    "hevc": (
+        *("libx265", "yuv420p"),
+        {"preset": "fast", "x265-params": "log-level=none:open-gop=0:frame-threads=3:info=0"},
+    ),
     "av1": ("libsvtav1", "yuv420p", {"preset": "8"}),
     "vp9": ("libvpx-vp9", "yuv420p", {"b": "0", "row-mt": "1", "deadline": "good", "cpu-used": "4"}),
     "prores": ("prores_ks", "yuv422p10le", {"vendor": "apl0"}),
     "ffv1": ("ffv1", "bgr0", {"level": "3", "slices": "4", "slicecrc": "1", "g": "1"}),
 }
 _LEVELS = {
-    "h264": ("crf", ("28", "23", "18", "14", "0")),
-    "hevc": ("crf", ("30", "26", "21", "17", "")),
-    "av1": ("crf", ("45", "36", "27", "20", "")),
-    "vp9": ("crf", ("40", "32", "24", "17", "")),
+    "h264": ("crf", ("28", "23", "18", "14", "")),
+    "hevc": ("crf", ("30", "25", "19", "15", "")),
+    "av1": ("crf", ("48", "38", "28", "19", "")),
+    "vp9": ("crf", ("48", "40", "29", "20", "")),
     "prores": ("profile", ("0", "1", "2", "3", "")),
 }
-"""By codec, the option that sets the quality, and its values for the qualities; empty where there is none such."""
-_HARD = {
-    "nvenc": ({"preset": "p5", "rc": "vbr", "b": "0"}, "cq"),
-    "qsv": ({"preset": "medium"}, "global_quality"),
-    "amf": ({"rc": "cqp"}, "qp_i"),
-    "videotoolbox": ({}, "q"),
-    "vaapi": ({"rc_mode": "CQP"}, "qp"),
+"""By codec, the option that sets the quality, and its values for the qualities; empty where there is none such.
+
+Those of a name are within 0.5 dB of luma of each other on a painting: 28, 31, 35 and 38.5 dB. ProRes has only profiles.
+"""
+_LOSSLESS = {"h264": ("qp", "0"), "hevc": ("x265-params", ":lossless=1"), "vp9": ("lossless", "1")}
+"""By codec, the option that makes it lose nothing, and its value; one that begins with a colon is added."""
+_QSCALE = 118
+"""FFmpeg's unit of quality where an encoder has no option of its own for it."""
+_HARD: dict[str, tuple[dict[str, str], tuple[str, ...], tuple[int, ...]]] = {
+    "nvenc": ({"preset": "p5", "rc": "vbr", "b": "0"}, ("cq",), (28, 23, 18, 14)),
+    "qsv": ({"preset": "medium"}, ("global_quality",), (28, 23, 18, 14)),
+    "amf": ({"rc": "cqp"}, ("qp_i", "qp_p", "qp_b"), (28, 23, 18, 14)),
+    "videotoolbox": ({"flags": "+qscale"}, ("global_quality",), tuple(_QSCALE * q for q in (45, 55, 65, 80))),
+    "vaapi": ({"rc_mode": "CQP"}, ("qp",), (28, 23, 18, 14)),
 }
-"""By hardware, options of its encoders, and the one that sets the quality, which is near x264's."""
+"""By hardware, options of its encoders, those that set the quality, and their values for the qualities.
+
+Most count like x264; Apple's count up to 100, which is best.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +141,12 @@ def settle(encoding: Encoding | None, path: Path, traits: Traits) -> Encoder:
     codec = encoding.codec or ("vp9" if suffix == ".webm" else "h264")
     if suffix not in CODECS[codec]:
         raise SinkError(f"'{path}' cannot hold {codec}; choose a name that ends in {' or '.join(CODECS[codec])}.")
-    name, pixel_format, options = _hardware(encoding, codec) or _software(encoding, codec)
-    pixel_format = encoding.pixel_format or _fit(pixel_format, name, traits.size)
-    _check(name, pixel_format, traits.size)
+    chosen = _hardware(encoding, codec, traits.size)
+    if chosen is None:
+        name, pixel_format, options = _software(encoding, codec)
+        chosen = name, encoding.pixel_format or _fit(pixel_format, name, traits.size), options
+        _check(*chosen[:2], traits.size)
+    name, pixel_format, options = chosen
     gop = None
     if encoding.gop is not None and codec not in ("prores", "ffv1"):  # which have key frames only
         gop = max(1, round(Fraction(encoding.gop) * (traits.rate or 30)))
@@ -156,20 +172,17 @@ def _software(encoding: Encoding, codec: str) -> tuple[str, str, dict[str, str]]
     options = dict(options)
     if codec == "ffv1":  # whatever is asked for, nothing is lost
         return name, pixel_format, options
-    if encoding.quality == "lossless" and codec in ("hevc", "vp9"):
-        if codec == "hevc":
-            options["x265-params"] += ":lossless=1"
-        else:
-            options["lossless"] = "1"
-        return name, "yuv444p", options
+    if encoding.quality == "lossless" and codec in _LOSSLESS:
+        option, value = _LOSSLESS[codec]
+        return name, "yuv444p", options | {option: options[option] + value if value.startswith(":") else value}
     option, values = _LEVELS[codec]
     value = values[QUALITIES.index(encoding.quality)]
     if not value:
         raise SettingsError(f"{codec} has no quality 'lossless' here; choose 'best', or the codec ffv1 or h264.")
-    return name, "yuv444p" if encoding.quality == "lossless" else pixel_format, options | {option: value}
+    return name, pixel_format, options | {option: value}
 
 
-def _hardware(encoding: Encoding, codec: str) -> tuple[str, str, dict[str, str]] | None:
+def _hardware(encoding: Encoding, codec: str, size: Size) -> tuple[str, str, dict[str, str]] | None:
     """What encodes in place of the processor; None where nothing does, and that is said."""
     if encoding.hardware == "off":
         return None
@@ -179,19 +192,22 @@ def _hardware(encoding: Encoding, codec: str) -> tuple[str, str, dict[str, str]]
     reasons = []
     for kind in HARDWARE[2:] if encoding.hardware == "auto" else (encoding.hardware,):
         name = f"{codec}_{kind}"
-        reason = _opens(name)
+        options, levels, values = _HARD[kind]
+        options = options | dict.fromkeys(levels, str(values[QUALITIES.index(encoding.quality)]))
+        pixel_format = encoding.pixel_format or ENCODERS.get(name, "yuv420p")
+        reason = _opens(name, pixel_format, tuple(options.items()))
+        if reason is None and (size[0] % 2 or size[1] % 2):
+            reason = "it encodes even sizes only"
         if reason is None:
-            options, option = _HARD[kind]
-            value = _LEVELS["h264"][1][QUALITIES.index(encoding.quality)]
-            return name, ENCODERS.get(name, "yuv420p"), options | {option: value}
+            return name, pixel_format, options
         reasons.append(f"{name}: {reason}")
     log.warning("The processor encodes, as no hardware could be used (%s).", "; ".join(reasons))
     return None
 
 
 @cache
-def _opens(name: str) -> str | None:
-    return try_encoder(name)
+def _opens(name: str, pixel_format: str, options: tuple[tuple[str, str], ...]) -> str | None:
+    return try_encoder(name, pixel_format=pixel_format, options=dict(options))
 
 
 def _fit(pixel_format: str, name: str, size: Size) -> str:
@@ -207,5 +223,9 @@ def _check(name: str, pixel_format: str, size: Size) -> None:
     known = [form.name for form in av.Codec(name, "w").video_formats or ()]
     if known and pixel_format not in known:
         raise SettingsError(f"{name} has no pixel format '{pixel_format}'; it has {', '.join(known)}.")
-    if (size[0] % 2 or size[1] % 2) and name not in ("libx264", "libx265", "libvpx-vp9", "ffv1", "prores_ks"):
-        raise SettingsError(f"{name} encodes even sizes only, not {size[0]}×{size[1]}; choose h264, hevc or vp9.")
+    form = av.VideoFormat(pixel_format, 4, 4)
+    halved = (size[0] % 2 and form.chroma_width() < 4) or (size[1] % 2 and form.chroma_height() < 4)
+    if halved and name in ("libx264", "libx265"):
+        raise SettingsError(
+            f"{name} has '{pixel_format}' for even sizes only, not for {size[0]}×{size[1]}; choose yuv444p."
+        )

@@ -59,7 +59,7 @@ class FileSink:
             path, like=like, traits=traits, size=size, encoder=encoder, start=start, end=end, overwrite=overwrite
         )
         self._encoder = FilmEncoder(self._muxer.stream, encoder, traits)
-        self._whole, self._complete = start is None and end is None, False
+        self._whole, self._complete = start is None and end is None and not self._muxer.shift, False
 
     def write(self, frame: Frame) -> None:
         """Encode a frame.

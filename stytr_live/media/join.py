@@ -154,6 +154,8 @@ def _check(made: Path, moments: list[Fraction], *, exact: bool) -> None:
                 continue
             if packet.pts is None:
                 raise OSError("a frame of it has no time")
+            if packet.is_discard:
+                raise OSError("a frame of it would not be shown")
             if exact and (packet.dts is None or (last is not None and packet.dts <= last)):
                 raise OSError("its frames are not in order")
             last = packet.dts
@@ -161,8 +163,10 @@ def _check(made: Path, moments: list[Fraction], *, exact: bool) -> None:
     found.sort()
     if len(found) != len(moments):
         raise OSError(f"it has {len(found)} frames and should have {len(moments)}")
-    # A container may begin at zero, whenever the film does.
+    # Containers that count milliseconds may begin at zero, whenever the film does.
     shift = found[0] - moments[0]
+    if exact and abs(shift) > _COARSE:
+        raise OSError("it begins at another time than it should")
     most = Fraction(0) if exact else _COARSE
     wrong = sum(abs(a - b - shift) > most for a, b in zip(found, moments, strict=True))
     if wrong:

@@ -56,7 +56,8 @@ class Muxer:
         """`traits` are those of the source `like`; `encoder` is what made or makes the packets of `size` pictures."""
         self._path, self._part = path, _claim(path, like, size, overwrite=overwrite)
         self._written, self._ended = 0, False
-        self.shift = Fraction(0) if start is None else traits.first + start
+        # MP4 does not show what is before zero.
+        self.shift = min(Fraction(0), traits.first) if start is None else traits.first + start
         """Seconds by which times are put earlier."""
         form = encoder.container
         try:
@@ -141,7 +142,7 @@ class Muxer:
     def _count(self) -> None:
         """A disk that filled up at the last moment is not always reported: count what can be read back."""
         with closing(av.open(f"file:{self._part.absolute()}")) as container:
-            found = sum(packet.size > 0 for packet in container.demux(video=0))
+            found = sum(packet.size > 0 and not packet.is_discard for packet in container.demux(video=0))
         if found != self._written:
             raise OSError(f"{found} of {self._written} frames arrived; the disk may be full")
 

@@ -8,8 +8,12 @@ import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ENCODERS = {
     "libx264": "yuv420p", "libx265": "yuv420p", "libsvtav1": "yuv420p", "prores_ks": "yuv422p10le", "ffv1": "yuv420p",
@@ -22,16 +26,22 @@ QUIET = {"libx265": {"x265-params": "log-level=none"}}
 SOFTWARE = frozenset({"libx264", "libx265", "libsvtav1", "prores_ks", "ffv1"})
 
 
-def try_encoder(name: str) -> str | None:
-    """Encode two small pictures; None where that works, else the reason as a clause."""
+def try_encoder(name: str, *, pixel_format: str | None = None, options: Mapping[str, str] | None = None) -> str | None:
+    """Encode two small pictures; None where that works, else the reason as a clause.
+
+    Args:
+        name: of the encoder, as FFmpeg knows it.
+        pixel_format: of the pictures; what is usual with the encoder, unless told.
+        options: of the encoder.
+    """
     if name not in av.codecs_available:
         return "not part of the FFmpeg that is installed"
     os.environ.setdefault("SVT_LOG", "-1")
     try:
         with av.open(io.BytesIO(), "w", format="matroska") as file:
-            stream = file.add_stream(name, rate=25, options=QUIET.get(name, {}))
+            stream = file.add_stream(name, rate=25, options={**QUIET.get(name, {}), **(options or {})})
             assert isinstance(stream, av.VideoStream)
-            stream.width, stream.height, stream.pix_fmt = 320, 240, ENCODERS.get(name, "yuv420p")
+            stream.width, stream.height, stream.pix_fmt = 320, 240, pixel_format or ENCODERS.get(name, "yuv420p")
             stream.codec_context.time_base = Fraction(1, 25)
             for index in range(2):
                 frame = av.VideoFrame(320, 240, "yuv420p")
