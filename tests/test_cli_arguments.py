@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from stytr_live.cli import commands
 from stytr_live.cli.arguments import parse_style
-from stytr_live.timecode import parse_time
 from stytr_live.cli.render import NETWORKS
+from stytr_live.timecode import parse_time
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -429,7 +429,7 @@ def test_what_runs_is_paused_and_cancelled_from_elsewhere(here: Path) -> None:
         assert stytr_live(here, "queue", "pause", "1").returncode == 0
         begun = time.monotonic()
         assert runner.until("left")["state"] == "paused"
-        assert time.monotonic() - begun < 5  # a quiet machine needs a quarter of a second
+        assert time.monotonic() - begun < 15  # a quiet machine needs a quarter of a second
         runner.until("progress", 2)
         assert stytr_live(here, "queue", "cancel", "2").returncode == 0
         assert runner.until("left") == {"event": "left", "id": 2, "state": "cancelled"}

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from stytr_live.media.encoders import Encoding
 
 from stytr_live.errors import SettingsError, SinkError
+from stytr_live.media.encoders import Encoding
 from stytr_live.render import job_file
 from stytr_live.render.job import RenderJob
 

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import av
 import numpy as np
 import pytest
 
@@ -21,7 +23,7 @@ from stytr_live.render import local
 from stytr_live.render.job import Run
 from stytr_live.render.processes import Processes
 from stytr_live.render.video import render_video
-from tests.clips import pictures
+from tests.clips import damage, pictures
 from tests.test_render import Negative, ignore, job, make_clip, painter, shades, sound
 
 if TYPE_CHECKING:
@@ -187,6 +189,36 @@ def test_a_segment_that_fails_is_one_sentence_and_can_be_tried_again(clip: Path,
     assert not task.output.exists()
     assert render_video(task, painter(), ignore).resumed == 90
     assert_same(whole, task.output)
+
+
+@pytest.mark.parametrize("harm", ["cut off", "damaged"])
+def test_what_is_left_of_a_damaged_film_is_the_same_for_one_process_and_many(tmp_path: Path, harm: str) -> None:
+    film = make_clip(tmp_path / "film.mp4", frames=600)
+    if harm == "damaged":
+        damage(film, 200, 330)
+    else:
+        data = film.read_bytes()
+        film.write_bytes(data[: (data.index(b"mdat") + len(data)) * 7 // 10])
+    task = job(film, tmp_path / "one.mp4", segment=SECOND)
+    one = render_video(task, painter(), ignore)
+    many = in_processes(replace(task, output=tmp_path / "many.mp4"), load_negative)
+    assert 0 < one.frames == many.frames < 600
+    assert_same(tmp_path / "one.mp4", tmp_path / "many.mp4")
+
+
+def test_what_is_behind_a_film_can_be_chosen(tmp_path: Path) -> None:
+    clear = tmp_path / "clear.mov"
+    with av.open(clear, "w") as file:
+        stream = file.add_stream("qtrle", rate=25, width=64, height=48, pix_fmt="argb")
+        for index in range(3):
+            frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 4), np.uint8), format="argb")
+            frame.pts, frame.time_base = index, Fraction(1, 25)
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    for number, (background, shade) in enumerate({None: 255, "#ffffff": 0, "#404040": 191}.items()):
+        task = job(clear, tmp_path / f"{number}.mp4", background=background)
+        render_video(task, painter(), ignore)
+        assert [found for _, found in shades(task.output)] == pytest.approx([shade] * 3, abs=2)
 
 
 def test_what_cannot_be_loaded_ends_all(clip: Path, tmp_path: Path) -> None:

@@ -154,9 +154,12 @@ def list_(*, folder: Path | None, as_json: bool) -> None:
         click.echo(line_of(entry))
     from stytr_live.cli.reporters import clock_time
 
-    left = "" if total.remaining is None or not total.entries else f", about {clock_time(total.remaining)} left"
-    how = f"worked off by process {runner}" if runner else "not worked off: `stytr-live queue run` does"
-    click.echo(f"{total.entries} to do{left}; {how}." if entries else "The queue is empty.")
+    if not total.entries:
+        click.echo("Nothing waits." if entries else "The queue is empty.")
+        return
+    left = "" if total.remaining is None else f", about {clock_time(total.remaining)} left"
+    how = "not worked off: `stytr-live queue run` does" if runner is None else f"worked off by process {runner}"
+    click.echo(f"{total.entries} to do{left}; {how}.")
 
 
 @queue.command()

@@ -35,11 +35,15 @@ def work() -> None:
     Thread(target=_listen, args=(orders, busy), name="queue orders", daemon=True).start()
     with reporting("frames", as_json=True) as reporter:
         assert isinstance(reporter, JsonReporter)
-        while (order := orders.get()) is not None:
-            busy.set()
-            run = Run(workers=order["workers"], work=None if order["work"] is None else Path(order["work"]))
-            _paint(Path(order["folder"]), run, reporter)
-            busy.clear()
+        try:
+            while (order := orders.get()) is not None:
+                busy.set()
+                run = Run(workers=order["workers"], work=None if order["work"] is None else Path(order["work"]))
+                _paint(Path(order["folder"]), run, reporter)
+                busy.clear()
+        except Interrupted as end:
+            os._exit(end.exit_code)
+    os._exit(0)  # all is closed; taking the engine's libraries down would take seconds that the next entry waits
 
 
 def _paint(folder: Path, run: Run, reporter: JsonReporter) -> None:

@@ -36,7 +36,7 @@ _range, _encoding, _work = under("Which frames"), under("How it is encoded"), un
 
 _ENCODING = {"encoder": "codec"} | {name: name for name in ("quality", "hardware", "pixel_format", "gop")}
 """Options that say how to encode, and the fields of an `Encoding`."""
-RUN = ("workers", "work", "resume")
+RUN = ("workers", "cluster", "work", "resume")
 """Options that say how to carry a job out, and are no part of it."""
 
 
@@ -118,7 +118,7 @@ def rate_option(_: click.Context, __: click.Parameter, text: str | None) -> Frac
     metavar="SECONDS",
     help="Average flicker over about so many seconds, along the motion; 0.3 is a good start.",
 )
-@_look("--background", metavar="#RRGGBB", help="What is behind a video that can be seen through.")
+@_look("--background", metavar="#RRGGBB", help="What is behind a video that can be seen through; black if not given.")
 @_engine("--network", type=click.Choice(NETWORKS), default="lite", show_default=True, help="Which network paints.")
 @_engine(
     "--weights", type=click.Path(path_type=Path), metavar="FILE", help="Weights of the network, not the built-in ones."
@@ -173,6 +173,11 @@ def rate_option(_: click.Context, __: click.Parameter, text: str | None) -> Frac
     show_default=True,
     metavar="N",
     help="Paint a video in so many processes; the result is the same.",
+)
+@_work(
+    "--cluster",
+    metavar="auto|ADDRESS",
+    help="Paint a video on all machines of a Ray cluster that see its files; the result is the same.",
 )
 @_work(
     "--segment",

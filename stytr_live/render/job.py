@@ -66,7 +66,7 @@ class RenderJob:
     stream: int | None = None
     """Which stream of the input to paint; the one that players show unless told."""
     background: str | None = None
-    """What is behind a video that can be seen through, as `#rrggbb`; None leaves it to the reader of files."""
+    """What is behind a video that can be seen through, as `#rrggbb`; black unless told."""
     encoding: Encoding | None = None
     """How a video is encoded; None leaves it to the suffix of the output."""
     segment: Fraction | None = None
@@ -108,6 +108,8 @@ class Run:
 
     workers: int = 1
     """Processes that paint at the same time."""
+    cluster: str | None = None
+    """Address of the Ray cluster that paints, or `auto`; None paints on this machine."""
     work: Path | None = None
     """Where unfinished videos are kept; beside the output unless told."""
     resume: bool = True

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stytr_live.frame import Frame
+    from stytr_live.render.executor import Executor, Load
     from stytr_live.render.job import Progress, Rendered, RenderJob
     from stytr_live.render.order import Order
     from stytr_live.render.painter import Painter
@@ -52,12 +53,22 @@ def render(
         elif job.input.is_file() and is_picture(job.input):
             paint = render_picture
         else:
-            executor = Processes(run.workers, partial(open_painter, watch=watch)) if run.workers > 1 else None
-            return render_video(job, load_for, report, run=run, executor=executor)
+            return render_video(
+                job, load_for, report, run=run, executor=_others(run, partial(open_painter, watch=watch))
+            )
         for name in ("start", "end", "fps", "stream", "timeline", "encoding"):
             if getattr(job, name) is not None:
                 raise SettingsError(f"'{job.input}' is no video; --{name} is for videos.")
         return paint(job, load, report)
+
+
+def _others(run: Run, load: Load) -> Executor | None:
+    """Who paints in place of this process; None where it does."""
+    if run.cluster is not None:
+        from stytr_live.render.cluster import Cluster
+
+        return Cluster(run.cluster, load)
+    return Processes(run.workers, load) if run.workers > 1 else None
 
 
 def open_painter(order: Order, watch: Callable[[Frame], None] | None = None) -> Painter:

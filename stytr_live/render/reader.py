@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+BLACK = "#000000"
+"""Behind a video that can be seen through, unless told."""
 _NOTHING = np.zeros((0, 0, 3), np.uint8)
 
 
@@ -165,4 +167,6 @@ def open_source(job: RenderJob, *, start: Fraction | None) -> FileSource:
     Raises:
         SourceError: it cannot be read.
     """
-    return FileSource(job.input, start=start, end=job.end, stream=job.stream)
+    colour = bytes.fromhex((job.background or BLACK).removeprefix("#"))
+    background = colour[0], colour[1], colour[2]
+    return FileSource(job.input, start=start, end=job.end, stream=job.stream, background=background)
