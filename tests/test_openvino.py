@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import closing
 from dataclasses import replace
+from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -170,13 +171,17 @@ def test_a_cache_that_cannot_be_written_costs_one_line(tmp_path: Path, caplog: p
 def test_a_size_that_fails_in_the_background_is_told_once_and_may_be_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    asked = Event()
+
     def fail(*_: object) -> None:
+        asked.wait(20)
         raise RuntimeError("std::bad_alloc")
 
     with closing(OpenVinoBackend(load_network(), Store(tmp_path), precision="float32")) as backend:
         with monkeypatch.context() as patch:
             patch.setattr("openvino.Core.compile_model", fail)
-            backend.ready((64, 64), wait=False)
+            assert not backend.ready((64, 64), wait=False)
+            asked.set()
             with pytest.raises(OutOfMemoryError):
                 backend.ready((64, 64), wait=True)
         assert backend.ready((64, 64), wait=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -86,11 +87,15 @@ def test_a_run_ends_with_weights_and_says_where(data: Path, tmp_path: Path) -> N
     assert read_weights(tmp_path / "run" / "lite.safetensors").config.width == 32
 
 
-def test_pictures_on_the_device_train_from_end_to_end(data: Path, tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    assert train(data, run, "--data", "device").returncode == 0
-    assert noted(run)[60]["loss"] < 0.9 * noted(run)[1]["loss"]
-    assert read_weights(run / "lite.safetensors").config.width == 32
+def test_pictures_on_the_device_train_from_end_to_end_and_are_the_same_each_time(data: Path, tmp_path: Path) -> None:
+    once, again, folder = (tmp_path / name for name in ("once", "again", "folder"))
+    for run, place in ((once, "device"), (again, "device"), (folder, "folder")):
+        assert train(data, run, "--data", place, "--steps", "20").returncode == 0
+    assert noted(once) == noted(again) != noted(folder)
+    assert all(math.isfinite(value) for row in noted(once).values() for value in row.values())
+    assert (
+        read_weights(once / "lite.safetensors").fingerprint() == read_weights(again / "lite.safetensors").fingerprint()
+    )
 
 
 def test_ctrl_c_keeps_the_run_and_resume_gives_the_losses_of_an_uninterrupted_one(data: Path, tmp_path: Path) -> None:
