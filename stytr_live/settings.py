@@ -19,6 +19,8 @@ VERSION = 1
 """Of the file; files of later versions are set aside."""
 MOST_RECENT = 24
 """Recent styles that are remembered."""
+SIDES = (192, 256, 320, 384, 448, 512, 640, 720, 1080)
+"""Working sizes to choose from: short sides, in pixels."""
 MIDI = {
     "cc 1": "strength",
     "cc 2": "cross-fade",

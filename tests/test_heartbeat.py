@@ -6,6 +6,7 @@ import gc
 import time
 from dataclasses import replace
 from fractions import Fraction
+from threading import Thread, current_thread
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from PyQt6.QtWidgets import QApplication
 
 from stytr_live.errors import BackendError
 from stytr_live.frame import Frame, Painted
-from ui.app import settle
+from ui.garbage import Garbage
 from ui.heartbeat import Heartbeat
 from ui.steady import REST, Steady
 
@@ -54,18 +55,40 @@ def test_what_blocks_the_thread_is_measured_and_said_in_the_log(
     assert heartbeat.report().beats == beats
 
 
-def test_once_all_is_loaded_it_is_left_out_of_collections() -> None:
-    gc.disable()
+def test_garbage_is_collected_in_the_window_s_thread_and_what_is_loaded_is_left_out(app: QCoreApplication) -> None:
+    threads: list[str] = []
+
+    class Cycle:
+        def __init__(self) -> None:
+            self.me = self
+
+        def __del__(self) -> None:
+            threads.append(current_thread().name)
+
+    def litter() -> None:
+        for _ in range(5000):
+            Cycle()
+
+    garbage = Garbage()
     try:
-        settle()
-        assert gc.isenabled()
-        assert gc.get_freeze_count() > 1000
-        before = gc.get_freeze_count()
-        settle()  # later streams change nothing
-        assert gc.get_freeze_count() == before
+        assert not gc.isenabled()
+        garbage.settle()
+        frozen = gc.get_freeze_count()
+        assert frozen > 1000
+        garbage.settle()  # later streams change nothing
+        assert gc.get_freeze_count() == frozen
+        other = Thread(target=litter, name="other")
+        other.start()
+        other.join()
+        assert not threads
+        end = time.monotonic() + 20
+        while len(threads) < 5000 and time.monotonic() < end:
+            work(app, 0.1)
+        assert threads == [current_thread().name] * 5000
     finally:
-        gc.enable()
+        garbage.close()
         gc.unfreeze()
+    assert gc.isenabled()
 
 
 def frame(index: int) -> Frame:

@@ -9,6 +9,7 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 
 from stytr_live.media.microphone import MicrophoneInfo, microphone_of
+from tests.windows import end
 from ui.microphone_dialog import QUIETEST, MicrophoneDialog
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ def app() -> QCoreApplication:
 
 
 def until(app: QCoreApplication, condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 20
+    limit = time.monotonic() + 20
     while not condition():
-        assert time.monotonic() < end, "it never happened"
+        assert time.monotonic() < limit, "it never happened"
         app.processEvents()
 
 
@@ -39,6 +40,7 @@ def test_the_level_moves_with_what_is_heard(app: QCoreApplication) -> None:
     until(app, lambda: dialog.level < -50)
     assert dialog.level >= QUIETEST
     dialog.reject()
+    end(dialog)
 
 
 def test_what_is_chosen_is_told_when_it_is_accepted_and_not_before(app: QCoreApplication) -> None:
@@ -51,6 +53,7 @@ def test_what_is_chosen_is_told_when_it_is_accepted_and_not_before(app: QCoreApp
     assert not chosen
     dialog.accept()
     assert chosen == ["lavfi:sine=frequency=440"]
+    end(dialog)
 
 
 def test_a_device_that_cannot_be_opened_is_said_in_the_dialog(app: QCoreApplication) -> None:
@@ -58,14 +61,15 @@ def test_a_device_that_cannot_be_opened_is_said_in_the_dialog(app: QCoreApplicat
     until(app, lambda: "CANNOT BE OPENED" in dialog._says.text())
     assert dialog._devices.currentText() == "a device that is not there"  # it may be plugged in later
     dialog.reject()
+    end(dialog)
 
 
 def test_settings_name_microphones_as_the_dialog_does() -> None:
     microphone = microphone_of("lavfi:sine=frequency=440")
     heard: list[object] = []
     microphone.listen(heard.append)
-    end = time.monotonic() + 20
+    limit = time.monotonic() + 20
     while not heard:
-        assert time.monotonic() < end
+        assert time.monotonic() < limit
         time.sleep(0.01)
     microphone.close()

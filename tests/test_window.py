@@ -245,7 +245,7 @@ def test_favourites_come_first_and_search_narrows(app: QApplication, window: Mai
 
 def test_every_action_has_a_name_and_shortcuts_do_not_clash(window: MainWindow) -> None:
     keys: dict[str, str] = {}
-    for made in window.findChildren(QAction):
+    for made in (*window.commands, *window.rendering.panel.commands):
         for shortcut in made.shortcuts():
             text = shortcut.toString()
             assert text not in keys, f"{text}: {made.text()} and {keys[text]}"

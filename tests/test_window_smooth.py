@@ -23,8 +23,8 @@ import pytest
 from PyQt6.QtCore import QEventLoop, QTimer
 
 from stytr_live.settings import Settings
-from tests.windows import PATIENCE, _no_slot_fails, action, app, until
-from ui.app import settle
+from tests.windows import PATIENCE, _no_slot_fails, action, app, end, until
+from ui.garbage import Garbage
 from ui.heartbeat import Heartbeat, Stalls
 from ui.main_window import MainWindow
 from ui.session import Session
@@ -99,9 +99,8 @@ def window(app: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
     chosen = Settings(
         place="pattern", folder=str(tmp_path / "out"), short_side=256, target=30, cross_fade=0.5, skip_unchanged=False
     )
-    gc.disable()
-    made = MainWindow(chosen, Session())
-    made._session.running.connect(settle)
+    made, garbage = MainWindow(chosen, Session()), Garbage()
+    made._session.running.connect(garbage.settle)
     made.resize(1100, 640)
     made.show()
     until(app, lambda: made._session.latest is not None)
@@ -109,11 +108,10 @@ def window(app: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
         made.choose_style(style)
         until(app, lambda style=style: [s.name for s, _ in made._session._params.styles] == [style])  # type: ignore[misc]
         until(app, lambda: made._session._stylizer.styles.ready(made._session._params.styles, None))  # type: ignore[union-attr]
-    assert gc.isenabled()
+    assert gc.get_freeze_count()
     yield made
-    made.close()
-    made.deleteLater()
-    gc.unfreeze()
+    end(made)
+    garbage.close()
 
 
 def run(window: MainWindow, seconds: float, also: Callable[[], None] = lambda: None) -> Stalls:
@@ -194,16 +192,14 @@ def test_nothing_is_left_when_the_window_is_closed(app: QApplication, tmp_path: 
         action(made, "OSC").setChecked(True)
         made.record(on=True)
         run(made, 4)
-        made.close()
-        made.deleteLater()
-        app.processEvents()
+        end(made)
         gc.collect()
 
     once()  # what libraries open once stays
     before, threads = handles(), tasks()
     once()
-    end = time.monotonic() + PATIENCE
-    while (handles() - before or tasks() > threads) and time.monotonic() < end:
+    limit = time.monotonic() + PATIENCE
+    while (handles() - before or tasks() > threads) and time.monotonic() < limit:
         app.processEvents()
         time.sleep(0.05)
     assert not handles() - before

@@ -22,7 +22,7 @@ from stytr_live.media import live_source
 from stytr_live.media.cameras import CameraInfo, Mode
 from stytr_live.media.places import Camera, Opening
 from stytr_live.networks import load_network
-from tests.windows import _no_slot_fails, action, app, chosen, heard, moves, running, said, until, window
+from tests.windows import _no_slot_fails, action, app, chosen, end, heard, moves, running, said, until, window
 from ui import cameras, session
 from ui.main_window import MainWindow
 
@@ -76,15 +76,15 @@ def test_a_camera_that_vanishes_is_said_keeps_its_last_picture_and_comes_back(
     try:
         sentences = said(made)
         made.show()
-        assert made._places.currentText() == "Kitchen"
-        made._choose_mode("640x360@30")
+        assert made.picker.places.currentText() == "Kitchen"
+        made.picker.choose_mode("640x360@30")
         cable.plugged = True
         until(app, lambda: made._session.latest is not None and made._session.latest.size == (640, 360))
         until(app, lambda: heard(sentences, "'Kitchen' is not there") or heard(sentences, "has broken off"))
         made._replug()
         last = made._session.latest
         assert isinstance(last, Painted)
-        assert made._places.currentText() == "Kitchen"  # by its name, though it is gone
+        assert made.picker.places.currentText() == "Kitchen"  # by its name, though it is gone
         assert made._notice.isVisible()
         assert not made._notice._timer.isActive()  # as long as it is gone
         cable.plugged = True
@@ -93,7 +93,7 @@ def test_a_camera_that_vanishes_is_said_keeps_its_last_picture_and_comes_back(
         until(app, lambda: made._session.latest is not last)
         assert ((640, 360), Fraction(30)) in cable.asked
     finally:
-        made.close()
+        end(made)
     assert settings.load().cameras["/dev/v4l/by-id/usb-cam"] == {"name": "Kitchen", "mode": "640x360@30"}
 
 
@@ -149,8 +149,10 @@ def test_a_stream_that_stalls_for_ten_seconds_is_said_and_goes_on(
         until(app, lambda: running._session.latest is not None and running._session.latest.size == (160, 90))
         moves(app, running)
         sender.end()
+        sentences.clear()
         stalled = live_source.time.perf_counter()
         until(app, lambda: heard(sentences, "sends nothing"))
+        until(app, lambda: live_source.time.perf_counter() - stalled > 5)  # what was on its way has arrived
         last = running._session.latest
         until(app, lambda: live_source.time.perf_counter() - stalled > 10)
         assert running._session.latest is last
@@ -190,7 +192,7 @@ def test_a_style_that_is_gone_at_the_start_gives_way_to_a_built_in_one(
         assert list(chosen.styles) == ["mosaic"]
         moves(app, made)
     finally:
-        made.close()
+        end(made)
 
 
 def test_a_style_that_cannot_be_used_leaves_the_choice_at_what_is_painted(
@@ -283,7 +285,7 @@ def test_settings_that_are_garbage_are_set_aside_and_it_is_said(
         assert heard(sentences, "set aside")
         moves(app, made)
     finally:
-        made.close()
+        end(made)
     assert settings.load().short_side == 64
 
 
@@ -318,7 +320,7 @@ def forgetful(app: QApplication, chosen: Settings, monkeypatch: pytest.MonkeyPat
     made = MainWindow(chosen, session.Session())
     made.show()
     yield made
-    made.close()
+    end(made)
 
 
 def test_where_memory_runs_out_pictures_are_smaller_and_it_is_said(app: QApplication, forgetful: MainWindow) -> None:

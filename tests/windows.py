@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PyQt6.QtCore import QCoreApplication, QEvent
 from PyQt6.QtGui import QAction, QImage
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from stytr_live.frame import Painted
 from stytr_live.settings import Settings
@@ -34,10 +36,14 @@ def app() -> QApplication:
 
 
 @pytest.fixture(autouse=True)
-def _no_slot_fails(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_slot_fails(app: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nor is garbage collected by any thread but this one, which Qt would not survive."""
     failed: list[BaseException] = []
     monkeypatch.setattr("sys.excepthook", lambda _, error, __: failed.append(error))
+    gc.disable()
     yield
+    gc.collect()
+    gc.enable()
     assert not failed
 
 
@@ -51,9 +57,7 @@ def window(app: QApplication, chosen: Settings) -> Iterator[MainWindow]:
     made = MainWindow(chosen, Session())
     made.show()
     yield made
-    made.close()
-    made.deleteLater()
-    app.processEvents()
+    end(made)
 
 
 @pytest.fixture
@@ -61,6 +65,14 @@ def running(app: QApplication, window: MainWindow) -> MainWindow:
     until(app, lambda: isinstance(window._session.latest, Painted) or window._session._trouble)
     assert window._session._trouble is None
     return window
+
+
+def end(widget: QWidget) -> None:
+    """Close and delete a widget here and now."""
+    widget.close()
+    widget.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    QCoreApplication.processEvents()
 
 
 def until(app: QApplication, condition: Callable[[], object]) -> None:
@@ -110,4 +122,4 @@ def grabbed(widget: object) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
 
 
 def action(window: MainWindow, name: str) -> QAction:
-    return next(a for a in window.findChildren(QAction) if a.text().replace("&", "") == name)
+    return next(a for a in window.commands if a.text().replace("&", "") == name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import locale
 import logging
 import logging.handlers
@@ -16,6 +15,7 @@ from PyQt6.QtWidgets import QApplication
 from stytr_live import __version__, builtin, settings
 from stytr_live.errors import StytrError
 from ui import theme
+from ui.garbage import Garbage
 from ui.main_window import MainWindow
 from ui.session import Session
 
@@ -29,13 +29,13 @@ log = logging.getLogger("stytr_live.ui")
 def main(arguments: Sequence[str] = ()) -> int:
     """Run the window until it is closed."""
     _log_to_file()
-    gc.disable()  # until all is loaded: see `settle`
     said: list[str] = []
     chosen = settings.load(tell=said.append)
     app = QApplication(["stytr-live", *arguments])
     session = Session(network=chosen.network, device=chosen.device)
-    session.running.connect(settle)
-    session.failed.connect(settle)
+    garbage = Garbage(app)
+    session.running.connect(garbage.settle)
+    session.failed.connect(garbage.settle)
     app.setApplicationName("stytr-live")
     app.setApplicationDisplayName("StyTR Live")
     app.setApplicationVersion(__version__)
@@ -48,20 +48,10 @@ def main(arguments: Sequence[str] = ()) -> int:
     for sentence in said:
         window.tell(sentence)
     code = app.exec()
+    garbage.close()
     sys.excepthook = sys.__excepthook__
     del translators
     return code
-
-
-def settle() -> None:
-    """Leave what is loaded out of all collections of garbage from here on.
-
-    The libraries of networks bring some 400,000 objects that stay, and looking through them takes the better part of a
-    second, in which no thread of the program does anything.
-    """
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
 
 
 def translate(app: QApplication, language: str) -> list[QTranslator]:

@@ -13,13 +13,13 @@ from PyQt6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
 from PyQt6.QtMultimedia import QMediaDevices
 from PyQt6.QtWidgets import (
     QApplication,
-    QComboBox,
     QDockWidget,
     QFileDialog,
     QFrame,
     QInputDialog,
     QLabel,
     QMainWindow,
+    QMenu,
     QMessageBox,
     QScrollArea,
     QToolBar,
@@ -28,12 +28,12 @@ from PyQt6.QtWidgets import (
 )
 
 from stytr_live import __version__, control
-from stytr_live.media.cameras import CameraInfo, Mode
 from stytr_live.media.live_source import LiveSource
 from stytr_live.media.microphone import microphones
 from stytr_live.media.paced import PacedSource
+from stytr_live.render.naming import VIDEOS
 from stytr_live.settings import Settings, save
-from ui import cameras, sources, theme
+from ui import sources, theme
 from ui.commands import MOST_MIXED, Commands
 from ui.control_panel import ControlPanel
 from ui.heartbeat import MEASURE, Heartbeat
@@ -44,7 +44,9 @@ from ui.outputs import Outputs
 from ui.palette import Palette
 from ui.player import Player
 from ui.remotes import Remotes
+from ui.rendering import Rendering
 from ui.sentences import translated
+from ui.source_picker import SourcePicker
 from ui.style_gallery import StyleGallery
 from ui.video_view import VideoView
 
@@ -53,13 +55,13 @@ if TYPE_CHECKING:
 
     from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
+    from stytr_live.render.queue import Queue
     from ui.session import Session
 
 log = logging.getLogger(__name__)
 
 TICK = 250
 """Milliseconds between two looks at the figures."""
-VIDEOS = frozenset({".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v", ".ts"})
 
 
 class MainWindow(QMainWindow):
@@ -68,20 +70,25 @@ class MainWindow(QMainWindow):
     _source_told = pyqtSignal(str, str)
     """From the thread that reads: what has become of the source, and a sentence."""
 
-    def __init__(self, settings: Settings, session: Session) -> None:
+    def __init__(self, settings: Settings, session: Session, queue: Queue | None = None) -> None:
+        """The user's own render queue unless told."""
         super().__init__()
         self._settings, self._session = settings, session
         self._place = ""
         self._device = ""
         self._limit: int | None = None  # of the working size, as was told
-        self._plugged = cameras.plugged()
         self._good: dict[str, float] = {}  # the styles that were painted in last
+        self._docks: list[QDockWidget] = []
+        self.commands: list[QAction] = []
+        """All that menus, keys and the palette offer. `findChildren` is no help: it takes new objects for wrappers of
+        old ones that Qt has deleted."""
         self.setWindowTitle("StyTR Live")
         self.setAcceptDrops(True)
         self.view = VideoView(session.take)
         self.gallery = StyleGallery(settings.recent, settings.favourites)
         self.panel = ControlPanel(settings)
         self.outputs = Outputs(session, settings, self)
+        self.rendering = Rendering(settings, self, queue)
         self.obey = Commands(self)
         self.remotes = Remotes(settings, self.obey, self)
         self._notice = Notice()
@@ -207,22 +214,18 @@ class MainWindow(QMainWindow):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self.panel)
         right = self._dock(self.tr("Controls"), "controls", scroll, Qt.DockWidgetArea.RightDockWidgetArea)
+        self._queue = self._dock(
+            self.tr("Render queue"), "queue", self.rendering.panel, Qt.DockWidgetArea.RightDockWidgetArea
+        )
+        self.tabifyDockWidget(right, self._queue)
+        self._queue.hide()
         self.resizeDocks([left, right], [262, 300], Qt.Orientation.Horizontal)
         self._bar = QToolBar(self.tr("Source and view"))
         self._bar.setObjectName("bar")
         self._bar.setMovable(False)
         self._bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.addToolBar(self._bar)
-        self._places = QComboBox()
-        self._places.setMinimumWidth(220)
-        self._places.setAccessibleName(self.tr("Source"))
-        self._places.setToolTip(self.tr("Where the picture comes from"))
-        self._bar.addWidget(self._places)
-        self._modes = QComboBox()
-        self._modes.setMinimumWidth(150)
-        self._modes.setAccessibleName(self.tr("Size and rate of the camera"))
-        self._modes.setToolTip(self.tr("Size and rate of the camera"))
-        self._modes_action = self._bar.addWidget(self._modes)
+        self.picker = SourcePicker(self._settings, self._bar)
         self._status = QLabel()
         self._status.setContentsMargins(10, 0, 0, 0)
         self.statusBar().addWidget(self._status, 1)  # type: ignore[union-attr]
@@ -233,6 +236,7 @@ class MainWindow(QMainWindow):
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         dock.setWidget(widget)
         self.addDockWidget(area, dock)
+        self._docks.append(dock)
         return dock
 
     def _build_actions(self) -> None:  # noqa: C901  (a table of all there is)
@@ -255,6 +259,7 @@ class MainWindow(QMainWindow):
                 made.toggled.connect(does)
             else:
                 made.triggered.connect(lambda _=False: does())
+            self.commands.append(made)
             menu.addAction(made)  # type: ignore[attr-defined]
             if shown:
                 self._bar.addAction(made)
@@ -299,8 +304,11 @@ class MainWindow(QMainWindow):
         action(menu, tr("Fill the view"), self._set_fill, "Ctrl+F", check=s.fill)
         action(menu, tr("Figures over the picture"), self._set_overlay, "O", check=s.overlay)
         self._full = action(menu, tr("Full screen"), self._set_full, "F11", "full", check=False, shown=True)
-        for dock in self.findChildren(QDockWidget):
-            menu.addAction(dock.toggleViewAction())  # type: ignore[union-attr]
+        for dock in self._docks:
+            toggle = dock.toggleViewAction()
+            assert toggle is not None
+            self.commands.append(toggle)
+            menu.addAction(toggle)  # type: ignore[union-attr]
         for name, choices in (
             ("theme", (("system", tr("As the system")), ("dark", tr("Dark")), ("light", tr("Light")))),
             ("language", (("system", tr("As the system")), ("en", "English"), ("zh_CN", "简体中文"))),
@@ -319,13 +327,15 @@ class MainWindow(QMainWindow):
         self._camera = action(menu, tr("Virtual camera"), self.outputs.virtual_camera, "Ctrl+Shift+C", check=False)
         self._preview = action(menu, tr("Preview in a browser"), self.outputs.preview, "Ctrl+Shift+P", check=False)
         menu.addSeparator()  # type: ignore[union-attr]
+        action(menu, tr("Render…"), self.rendering.ask, "Ctrl+E", "render", shown=True)
+        menu.addSeparator()  # type: ignore[union-attr]
         action(menu, tr("Microphone…"), self._choose_microphone, "Ctrl+Shift+M")
         action(menu, tr("Folder for recordings…"), self._ask_folder)
         menu = bar.addMenu(tr("&Control"))
         self._osc = action(menu, tr("OSC"), self.remotes.set_osc, check=False)
         action(menu, tr("Port of OSC…"), self._ask_port)
-        midi = menu.addMenu(tr("MIDI"))  # type: ignore[union-attr]
-        assert midi is not None
+        midi = QMenu(tr("MIDI"), self)
+        menu.addMenu(midi)  # type: ignore[union-attr]
         midi.aboutToShow.connect(partial(self.remotes.fill, midi))
         action(menu, tr("What OSC understands"), self._explain_osc)
         menu = bar.addMenu(tr("&Help"))
@@ -345,6 +355,8 @@ class MainWindow(QMainWindow):
         session.styled.connect(self._keep_styles)
         self._source_told.connect(self._show_source)
         self.outputs.failed.connect(self.tell)
+        self.rendering.panel.failed.connect(self.tell)
+        self.rendering.asked.connect(self._show_queue)
         self.remotes.told.connect(self.tell)
         self.remotes.changed.connect(lambda: _tick(self._osc, on=self.remotes.osc))
         self.gallery.chosen.connect(self.choose_style)
@@ -355,8 +367,8 @@ class MainWindow(QMainWindow):
         self.panel.weighted.connect(self.weigh_style)
         self.panel.removed.connect(self.mix_style)
         self.view.double_clicked.connect(self._full.toggle)
-        self._places.activated.connect(lambda _: self.open_place(self._places.currentData()))
-        self._modes.activated.connect(lambda _: self._choose_mode(self._modes.currentData()))
+        self.picker.chosen.connect(self.open_place)
+        self.picker.mode_chosen.connect(self._open)
         self._player.wanted.connect(self._seek)
         self._player.toggled.connect(self.pause)
         hints = QGuiApplication.styleHints()
@@ -376,7 +388,7 @@ class MainWindow(QMainWindow):
             self.restoreState(QByteArray.fromBase64(s.layout.encode()))
         self._apply()
         self._set_styles(s.styles)
-        self.open_place(s.place or (f"camera:{self._plugged[0].device}" if self._plugged else "clip"))
+        self.open_place(s.place or self.picker.first)
 
     # What follows from what
 
@@ -403,13 +415,12 @@ class MainWindow(QMainWindow):
     def _open(self) -> None:
         s = self._settings
         self.view.set_message(self.tr("Opening…"))
-        camera = s.cameras.get(self._place.removeprefix("camera:"), {})
+        name, mode = self.picker.camera
         self._session.open(
             sources.opener(
-                self._place, mirror=s.mirror, turns=s.turns, tell=self._source_told.emit,
-                mode=Mode.of(camera.get("mode", "")), name=camera.get("name", ""),
+                self._place, mirror=s.mirror, turns=s.turns, tell=self._source_told.emit, mode=mode, name=name
             )
-        )  # fmt: skip
+        )
 
     def _show_source(self, state: str, sentence: str) -> None:
         """A source that is lost is said until it is back; its last picture stays."""
@@ -420,46 +431,12 @@ class MainWindow(QMainWindow):
 
     def _replug(self) -> None:
         """A camera has come or gone. What is shown comes back by itself; what could not be opened is opened now."""
-        before = {camera.device for camera in self._plugged}
-        self._plugged = cameras.plugged()
-        self._show_places()
-        device = self._place.removeprefix("camera:")
-        if device not in before and device in {c.device for c in self._plugged} and not self._session.runs:
+        if self.picker.replug() and not self._session.runs:
             self._open()
 
-    def _choose_mode(self, mode: str) -> None:
-        """Ask a camera for a size and a rate; it is remembered for that camera."""
-        self._settings.cameras.setdefault(self._place.removeprefix("camera:"), {})["mode"] = mode
-        self._open()
-
-    def _show_modes(self) -> None:
-        device = self._place.removeprefix("camera:") if self._place.startswith("camera:") else ""
-        self._modes_action.setVisible(bool(device))  # type: ignore[union-attr]
-        if not device:
-            return
-        camera = next((c for c in self._plugged if c.device == device), CameraInfo(device, device))
-        mode = self._settings.cameras.get(device, {}).get("mode", "")
-        with QSignalBlocker(self._modes):
-            self._modes.clear()
-            self._modes.addItem(self.tr("The camera's own size"), "")
-            for offered in camera.offered:
-                self._modes.addItem(_mode_text(offered), str(offered))
-            if mode and self._modes.findData(mode) < 0 and (kept := Mode.of(mode)) is not None:
-                self._modes.addItem(_mode_text(kept), mode)
-            self._modes.setCurrentIndex(max(0, self._modes.findData(mode)))
-
     def _show_places(self) -> None:
-        for camera in self._plugged:  # names are kept for when it is not plugged in
-            self._settings.cameras.setdefault(camera.device, {})["name"] = camera.name
-        known = {device: about.get("name", device) for device, about in self._settings.cameras.items()}
-        self._places.blockSignals(True)
-        self._places.clear()
-        for choice in sources.choices(self._place, self._plugged, known):
-            self._places.addItem(theme.icon(choice.icon, self._settings.theme), choice.name, choice.key)
-        self._places.setCurrentIndex(max(0, self._places.findData(self._place)))
-        self._places.blockSignals(False)
+        self.picker.show(self._place)
         self._player.setVisible(sources.choice_of(self._place).is_file and not self._full.isChecked())
-        self._show_modes()
 
     def _show_loading(self, what: str) -> None:
         self.view.set_message(what)
@@ -522,6 +499,10 @@ class MainWindow(QMainWindow):
             good = self._good or Settings().styles
             if good != dict(styles):
                 self._set_styles(good)
+
+    def _show_queue(self) -> None:
+        self._queue.show()
+        self._queue.raise_()
 
     def _keep_gallery(self) -> None:
         self._settings.recent, self._settings.favourites = self.gallery.recent, self.gallery.favourites
@@ -605,7 +586,7 @@ class MainWindow(QMainWindow):
             self.view.set_overlay(())
 
     def _set_full(self, on: bool) -> None:
-        bars = (self._bar, self._player, self.menuBar(), self.statusBar(), *self.findChildren(QDockWidget))
+        bars = (self._bar, self._player, self.menuBar(), self.statusBar(), *self._docks)
         if on:
             self._hidden = [bar for bar in bars if bar is not None and bar.isVisible()]
             for bar in self._hidden:
@@ -617,7 +598,7 @@ class MainWindow(QMainWindow):
                 bar.show()
             self._player.setVisible(sources.choice_of(self._place).is_file)  # the source may be another by now
         # Shortcuts of hidden menus do not work: the window has all of them too.
-        self.addActions([a for a in self.findChildren(QAction) if not a.shortcut().isEmpty()])
+        self.addActions([command for command in self.commands if not command.shortcut().isEmpty()])
 
     def _set_look(self, name: str, value: str, on: bool) -> None:
         if not on or getattr(self._settings, name) == value:
@@ -632,15 +613,14 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme.apply(app, self._settings.theme)
-        for made in self.findChildren(QAction):
+        for made in self.commands:
             if made.property("drawing"):
                 made.setIcon(theme.icon(made.property("drawing"), self._settings.theme))
         self._player.set_look(self._settings.theme)
         self._show_places()
 
     def _show_palette(self) -> None:
-        actions = [a for a in self.findChildren(QAction) if a.text() and a.menu() is None and not a.isSeparator()]
-        Palette(actions, self).exec()
+        Palette([*self.commands, *self.rendering.panel.commands], self).exec()
 
     # What Qt asks for
 
@@ -662,16 +642,17 @@ class MainWindow(QMainWindow):
         if data is None:
             return
         paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
-        videos = [
-            p for p in paths if Path(p).suffix.lower() in (".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v", ".ts")
-        ]
+        videos = [path for path in paths if Path(path).suffix.lower() in VIDEOS]
         if videos:
             self.open_place(f"file:{videos[0]}")
         else:
             self.gallery.accept(data)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Keep the settings and end everything."""
+        """Keep the settings and end everything, unless a video is rendered and the user wants that to go on."""
+        if event is not None and not self.rendering.may_close():
+            event.ignore()
+            return
         self._timer.stop()
         if self._full.isChecked():
             self._full.setChecked(False)
@@ -684,6 +665,7 @@ class MainWindow(QMainWindow):
         if self._heartbeat is not None:
             self._heartbeat.close()
         self.outputs.close()
+        self.rendering.close()
         self.gallery.close_thumbnails()
         self._session.close()
         super().closeEvent(event)
@@ -697,7 +679,3 @@ def _tick(action: QAction, *, on: bool) -> None:
     """Check an action, without a signal."""
     with QSignalBlocker(action):
         action.setChecked(on)
-
-
-def _mode_text(mode: Mode) -> str:
-    return f"{mode.size[0]}×{mode.size[1]}, {float(mode.rate):g} Hz"

@@ -63,7 +63,8 @@
         <source>Take {name} out</source>
         <translation>移除 {name}</translation>
     </message>
-</context><context>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Four styles are mixed already; take one out first.</source>
@@ -78,20 +79,12 @@
         <translation>控制</translation>
     </message>
     <message>
+        <source>Render queue</source>
+        <translation>渲染队列</translation>
+    </message>
+    <message>
         <source>Source and view</source>
         <translation>来源与视图</translation>
-    </message>
-    <message>
-        <source>Source</source>
-        <translation>来源</translation>
-    </message>
-    <message>
-        <source>Where the picture comes from</source>
-        <translation>画面的来源</translation>
-    </message>
-    <message>
-        <source>Size and rate of the camera</source>
-        <translation>摄像头的尺寸和帧率</translation>
     </message>
     <message>
         <source>&amp;Source</source>
@@ -250,6 +243,10 @@
         <translation>在浏览器中预览</translation>
     </message>
     <message>
+        <source>Render…</source>
+        <translation>渲染…</translation>
+    </message>
+    <message>
         <source>Microphone…</source>
         <translation>麦克风…</translation>
     </message>
@@ -300,10 +297,6 @@
     <message>
         <source>The picture is back.</source>
         <translation>画面已恢复。</translation>
-    </message>
-    <message>
-        <source>The camera's own size</source>
-        <translation>摄像头默认尺寸</translation>
     </message>
     <message>
         <source>Stopped</source>
@@ -365,7 +358,8 @@
         <source>The language changes at the next start.</source>
         <translation>语言将在下次启动时更改。</translation>
     </message>
-</context><context>
+</context>
+<context>
     <name>MicrophoneDialog</name>
     <message>
         <source>Microphone</source>
@@ -395,13 +389,15 @@
         <source>Say something: the bar should move.</source>
         <translation>说句话：音量条应当移动。</translation>
     </message>
-</context><context>
+</context>
+<context>
     <name>Notice</name>
     <message>
         <source>Dismiss</source>
         <translation>关闭</translation>
     </message>
-</context><context>
+</context>
+<context>
     <name>Outputs</name>
     <message>
         <source>recording {time}</source>
@@ -439,7 +435,8 @@
         <source>The folder '{folder}' cannot be used: {reason}.</source>
         <translation>无法使用文件夹“{folder}”：{reason}。</translation>
     </message>
-</context><context>
+</context>
+<context>
     <name>Palette</name>
     <message>
         <source>All commands</source>
@@ -453,7 +450,8 @@
         <source>Commands</source>
         <translation>命令</translation>
     </message>
-</context><context>
+</context>
+<context>
     <name>Player</name>
     <message>
         <source>Play or pause</source>
@@ -463,7 +461,23 @@
         <source>Position</source>
         <translation>位置</translation>
     </message>
-</context><context>
+</context>
+<context>
+    <name>QueueKeeper</name>
+    <message>
+        <source>Something went wrong inside the program; the log has the details.</source>
+        <translation>程序内部出错，详情见日志。</translation>
+    </message>
+    <message>
+        <source>The process that renders could not be started; install the program again.</source>
+        <translation>无法启动渲染进程；请重新安装本程序。</translation>
+    </message>
+    <message>
+        <source>The process that renders was ended; start the queue again to go on.</source>
+        <translation>渲染进程已被终止；重新启动队列即可继续。</translation>
+    </message>
+</context>
+<context>
     <name>Remotes</name>
     <message>
         <source>OSC is heard at port {port} of this machine.</source>
@@ -529,7 +543,346 @@
         <source>The control '{control}' does from now on: {target}.</source>
         <translation>控件“{control}”现在的作用：{target}。</translation>
     </message>
-</context><context>
+</context>
+<context>
+    <name>RenderDialog</name>
+    <message>
+        <source>Render</source>
+        <translation>渲染</translation>
+    </message>
+    <message>
+        <source>Render now</source>
+        <translation>立即渲染</translation>
+    </message>
+    <message>
+        <source>Add to the queue</source>
+        <translation>加入队列</translation>
+    </message>
+    <message>
+        <source>Videos, pictures and folders to render</source>
+        <translation>要渲染的视频、图片和文件夹</translation>
+    </message>
+    <message>
+        <source>Add files…</source>
+        <translation>添加文件…</translation>
+    </message>
+    <message>
+        <source>Add a folder…</source>
+        <translation>添加文件夹…</translation>
+    </message>
+    <message>
+        <source>Take out</source>
+        <translation>移出</translation>
+    </message>
+    <message>
+        <source>Folders within folders</source>
+        <translation>包含子文件夹</translation>
+    </message>
+    <message>
+        <source>Videos, pictures and folders; drop them here</source>
+        <translation>视频、图片和文件夹；可拖放到此处</translation>
+    </message>
+    <message>
+        <source>Style</source>
+        <translation>风格</translation>
+    </message>
+    <message>
+        <source>as in the window: {names}</source>
+        <translation>与窗口相同：{names}</translation>
+    </message>
+    <message>
+        <source>Choose a picture…</source>
+        <translation>选择图片…</translation>
+    </message>
+    <message>
+        <source>Strength</source>
+        <translation>强度</translation>
+    </message>
+    <message>
+        <source>Smoothing</source>
+        <translation>平滑</translation>
+    </message>
+    <message>
+        <source>Keep the colours of the picture</source>
+        <translation>保留画面的颜色</translation>
+    </message>
+    <message>
+        <source>Working size</source>
+        <translation>工作尺寸</translation>
+    </message>
+    <message>
+        <source>{side} pixels</source>
+        <translation>{side} 像素</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>从</translation>
+    </message>
+    <message>
+        <source>the beginning, or 1:02.5</source>
+        <translation>开头，或 1:02.5</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>到</translation>
+    </message>
+    <message>
+        <source>the end, or 2:30</source>
+        <translation>结尾，或 2:30</translation>
+    </message>
+    <message>
+        <source>Folder for the results</source>
+        <translation>结果文件夹</translation>
+    </message>
+    <message>
+        <source>beside each input</source>
+        <translation>与输入文件同处</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Format of videos</source>
+        <translation>视频格式</translation>
+    </message>
+    <message>
+        <source>as the input</source>
+        <translation>与输入相同</translation>
+    </message>
+    <message>
+        <source>Encoder</source>
+        <translation>编码器</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>质量</translation>
+    </message>
+    <message>
+        <source>usual for the format</source>
+        <translation>该格式的默认编码</translation>
+    </message>
+    <message>
+        <source>draft</source>
+        <translation>草稿</translation>
+    </message>
+    <message>
+        <source>good</source>
+        <translation>良好</translation>
+    </message>
+    <message>
+        <source>high</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>best</source>
+        <translation>最佳</translation>
+    </message>
+    <message>
+        <source>lossless</source>
+        <translation>无损</translation>
+    </message>
+    <message>
+        <source>In hardware where it can</source>
+        <translation>尽可能使用硬件</translation>
+    </message>
+    <message>
+        <source>Replace files that exist</source>
+        <translation>覆盖已有文件</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Videos and pictures</source>
+        <translation>视频和图片</translation>
+    </message>
+    <message>
+        <source>Add files</source>
+        <translation>添加文件</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
+    <message>
+        <source>Add a folder</source>
+        <translation>添加文件夹</translation>
+    </message>
+    <message>
+        <source>Choose a picture</source>
+        <translation>选择图片</translation>
+    </message>
+    <message>
+        <source>Add videos, pictures or folders to begin.</source>
+        <translation>请先添加视频、图片或文件夹。</translation>
+    </message>
+    <message>
+        <source>Looking at what is chosen…</source>
+        <translation>正在查看所选内容…</translation>
+    </message>
+    <message>
+        <source>Makes {name}</source>
+        <translation>将生成 {name}</translation>
+    </message>
+    <message>
+        <source> and {count} more</source>
+        <translation> 以及另外 {count} 个文件</translation>
+    </message>
+    <message>
+        <source>; {time} of video</source>
+        <translation>；视频时长 {time}</translation>
+    </message>
+    <message>
+        <source>, some {low} to {high}</source>
+        <translation>，约 {low} 至 {high}</translation>
+    </message>
+</context>
+<context>
+    <name>RenderQueue</name>
+    <message>
+        <source>Render queue</source>
+        <translation>渲染队列</translation>
+    </message>
+    <message>
+        <source>The frame painted last</source>
+        <translation>最近绘制的一帧</translation>
+    </message>
+    <message>
+        <source>Rendering</source>
+        <translation>渲染</translation>
+    </message>
+    <message>
+        <source>A video is being rendered. Quit nevertheless?</source>
+        <translation>正在渲染视频。仍要退出吗？</translation>
+    </message>
+    <message>
+        <source>What is painted is kept: the queue goes on from there the next time it is started.</source>
+        <translation>已绘制的部分会保留：下次启动队列时从那里继续。</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Go on rendering</source>
+        <translation>继续渲染</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Clear what is done</source>
+        <translation>清除已完成</translation>
+    </message>
+    <message>
+        <source>Failures…</source>
+        <translation>失败详情…</translation>
+    </message>
+    <message>
+        <source>Earlier</source>
+        <translation>提前</translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation>推后</translation>
+    </message>
+    <message>
+        <source>Queue: {command}</source>
+        <translation>队列：{command}</translation>
+    </message>
+    <message>
+        <source>What could not be rendered</source>
+        <translation>未能渲染的内容</translation>
+    </message>
+    <message>
+        <source>, about {time} left</source>
+        <translation>，约剩 {time}</translation>
+    </message>
+    <message>
+        <source>{count} to do{left}</source>
+        <translation>待处理 {count} 项{left}</translation>
+    </message>
+    <message>
+        <source>Nothing is here yet. Render… in the menu puts videos and pictures into the queue.</source>
+        <translation>队列为空。菜单中的“渲染…”可将视频和图片加入队列。</translation>
+    </message>
+    <message>
+        <source>process {number} renders</source>
+        <translation>进程 {number} 正在渲染</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>{done} of {all}</source>
+        <translation>{done} / {all}</translation>
+    </message>
+    <message>
+        <source>{all} frames</source>
+        <translation>{all} 帧</translation>
+    </message>
+    <message>
+        <source>{rate} a second</source>
+        <translation>每秒 {rate} 帧</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>剩余 {time}</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>rendering</source>
+        <translation>渲染中</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>已取消</translation>
+    </message>
+</context>
+<context>
     <name>Session</name>
     <message>
         <source>Something went wrong inside the program; the log has the details.</source>
@@ -543,7 +896,27 @@
         <source>Opening…</source>
         <translation>正在打开…</translation>
     </message>
-</context><context>
+</context>
+<context>
+    <name>SourcePicker</name>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Where the picture comes from</source>
+        <translation>画面的来源</translation>
+    </message>
+    <message>
+        <source>Size and rate of the camera</source>
+        <translation>摄像头的尺寸和帧率</translation>
+    </message>
+    <message>
+        <source>The camera's own size</source>
+        <translation>摄像头默认尺寸</translation>
+    </message>
+</context>
+<context>
     <name>StyleGallery</name>
     <message>
         <source>Search styles</source>
@@ -593,31 +966,36 @@
         <source>Pictures to paint like</source>
         <translation>风格图片</translation>
     </message>
-</context><context>
+</context>
+<context>
     <name>StyleLoader</name>
     <message>
         <source>The style '{path}' is gone from the disk; it is kept until another one is chosen.</source>
         <translation>风格文件“{path}”已从磁盘上消失；在选择其他风格之前会继续使用。</translation>
     </message>
-</context><context>
+</context>
+<context>
     <name>VideoView</name>
     <message>
         <source>Picture</source>
         <translation>画面</translation>
     </message>
-</context><context>
+</context>
+<context>
     <name>_Grid</name>
     <message>
         <source>Styles</source>
         <translation>风格</translation>
     </message>
-</context><context>
+</context>
+<context>
     <name>_Survive</name>
     <message>
         <source>Something went wrong inside the program; the log has the details.</source>
         <translation>程序内部出错，详情见日志。</translation>
     </message>
-</context><context>
+</context>
+<context>
     <name>sentences</name>
     <message>
         <source>Working at {side} pixels, to hold {rate} frames a second.</source>
@@ -1167,7 +1545,8 @@
         <source>Invalid data found when processing input</source>
         <translation>数据无效</translation>
     </message>
-</context><context>
+</context>
+<context>
     <name>sources</name>
     <message>
         <source>Built-in clip</source>
@@ -1181,4 +1560,5 @@
         <source>Test pattern</source>
         <translation>测试图案</translation>
     </message>
-</context></TS>
+</context>
+</TS>
