@@ -90,6 +90,7 @@ QToolButton:checked {{ background: {accent}; color: {on_accent}; }}
 QPushButton {{ background: {field}; border: 1px solid {line}; border-radius: 6px; padding: 6px 14px; }}
 QPushButton:hover {{ border-color: {accent}; }}
 QPushButton:default {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
+QPushButton:disabled {{ background: {panel}; color: {faint}; border-color: {line}; }}
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit {{
     background: {field}; border: 1px solid {line}; border-radius: 6px; padding: 5px 8px; }}
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QListView:focus {{ border-color: {accent}; }}
