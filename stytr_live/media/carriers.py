@@ -69,11 +69,21 @@ class Copied:
     Sound that begins within a packet is cut there if the output's container can say so; else it begins with the first
     packet after the start. Sound from a container whose clock is coarser than its samples gets the times of its samples
     back.
+
+    What an output that cannot say what is not played would have to play before its beginning is left out: all the rest
+    would be put later for it. `run_in` samples are played by none.
     """
 
-    def __init__(self, stream: Stream, twin: Stream, output: OutputContainer, span: Span) -> None:
+    def __init__(self, stream: Stream, twin: Stream, output: OutputContainer, span: Span, *, run_in: int = 0) -> None:
         self._twin, self._span = twin, span
         self._text = stream.type == "subtitle"
+        self._edited, self._run_in, self._rate = output.format.name in EDITED, run_in, 0
+        self._tells = False
+        if isinstance(stream, AudioStream) and stream.rate:
+            self._rate = stream.rate
+            # Where sound of other containers begins is in its header too, of which the output's muxer knows.
+            self._tells = not any(name in EDITED for name in stream.container.format.name.split(","))
+            self._tells = self._tells or stream.codec_context.name.endswith("opus")
         self._cuts, self._frame = False, Fraction(0)
         self._run_up: Fraction | None = None
         self._clock: _SampleClock | None = None
@@ -104,6 +114,8 @@ class Copied:
         else:
             if self._before(moment, length or self._frame) or (span.end is not None and moment >= span.end):
                 return
+            if not self._edited and self._rate and self._early(packet, (span.shift - moment) * self._rate):
+                return
             offset = round(span.shift / base)
             if packet.dts is not None:
                 packet.dts -= offset
@@ -123,6 +135,11 @@ class Copied:
         if not self._cuts or not length:
             return moment < self._span.start
         return moment + length <= self._span.start - (length if self._run_up is None else self._run_up)
+
+    def _early(self, packet: av.Packet[Any], samples: Fraction) -> bool:
+        """Whether a packet so many samples before the output's beginning would be played."""
+        silent = self._run_in or (_skipped(packet) if self._tells else 0)
+        return samples > silent + packet.time_base * self._rate * bool(silent)
 
 
 class _SampleClock:

@@ -43,6 +43,12 @@ _INDEXED = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})
 """Containers in which a seek leads where it should."""
 _PATIENCE = 10_000
 """Packets among which the first one of every stream of sound is looked for."""
+_QUICKTIME = {
+    "fre": "fra", "deu": "ger", "nld": "dut", "swe": "sve", "ell": "gre", "isl": "ice", "zho": "chi", "fas": "per",
+    "sqi": "alb", "rum": "ron", "cze": "ces", "slo": "slk", "hye": "arm", "kat": "geo", "mkd": "mac", "mya": "bur",
+    "bod": "tib", "msa": "may", "cym": "wel", "eus": "baq",
+}  # fmt: skip
+"""Languages that have two codes, and the one that QuickTime knows; of others it has no name."""
 _NAMES = {"aac": "AAC", "libopus": "Opus"}
 """What sound becomes, as users know it."""
 
@@ -129,8 +135,9 @@ class Companions:
         name = stream.codec_context.name if stream.codec_context is not None else stream.name or "unknown"
         first = self._first.get(stream.index)
         if _holds(self._output.format.name, stream, first):
-            made = self._with_run_in(stream, first) or _twin(self._output, stream)
-            carrier = Copied(stream, made, self._output, self._span)
+            late = self._with_run_in(stream, first)
+            made = late or _twin(self._output, stream)
+            carrier = Copied(stream, made, self._output, self._span, run_in=_RUN_IN if late else 0)
         elif stream.type == "data":
             self._absent.append(name)
             return
@@ -149,6 +156,7 @@ class Companions:
                 *(stream.type, stream.index, self._source, name, _NAMES.get(made.codec_context.name, "plain text")),
             )
         made.metadata.update(stream.metadata)
+        _rename(made, self._output.format.name)
         made.disposition = stream.disposition
         self._carriers[stream.index] = carrier
 
@@ -244,6 +252,15 @@ def _first_packets(source: Path) -> dict[int, av.Packet[Stream]]:
     return found
 
 
+def _rename(stream: Stream, form: str) -> None:
+    """Have what is said of a stream said as a container format says it."""
+    tags = stream.metadata
+    if "title" not in tags and "name" in tags:  # MP4's title is read by that name, and not written by it
+        tags["title"] = tags["name"]
+    if form == "mov" and "language" in tags:
+        tags["language"] = _QUICKTIME.get(tags["language"], tags["language"])
+
+
 def _twin(output: OutputContainer, stream: Stream) -> Stream:
     """A stream for the packets of another."""
     made = output.add_stream_from_template(stream)
@@ -257,11 +274,12 @@ def _holds(form: str, stream: Stream, packet: av.Packet[Stream] | None) -> bool:
 
     Some refuse only when they are closed.
     """
+    if stream.type == "attachment":  # WebM's muxer takes them, and does not write them
+        return form == "matroska"
     try:
         with av.open(io.BytesIO(), "w", format=form) as trial:
             made = _twin(trial, stream)
-            if stream.type != "attachment":
-                trial.start_encoding()
+            trial.start_encoding()
             if packet is not None:
                 copy: av.Packet[Stream] = av.Packet(bytes(packet))
                 copy.stream, copy.time_base, copy.is_keyframe = made, packet.time_base, True

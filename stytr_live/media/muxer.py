@@ -177,11 +177,12 @@ def _muxing(form: str, like: Path, traits: Traits) -> dict[str, str]:
     """Settings of the container.
 
     MP4 and MOV get their index in front, so that a browser can begin before it has everything. When their streams begin
-    is counted on the film's clock, which must have the ticks of every stream.
+    is counted on the film's clock, which must have the ticks of every stream, and its samples where it has sound.
     """
     if form not in ("mp4", "mov"):
         return {}
     with closing(open_input(like)) as container:
         clocks = [s.time_base.denominator for s in container.streams if s.time_base and s.type in ("video", "audio")]
+        clocks += [s.rate for s in container.streams.audio if s.rate]
     scale = lcm(traits.time_base.denominator, *clocks)
     return {"movflags": "+faststart", "movie_timescale": str(scale if scale <= _FASTEST else max(clocks))}
