@@ -31,6 +31,8 @@ _RUN_UP = 1
 """Seconds before the start at which decoding begins."""
 _SLACK = Fraction(1, 500)
 """Seconds by which times may be wrong before they are believed: Matroska's are, by half of one in a thousand."""
+_PLANES = 7
+"""Channels up to which PyAV knows where the planes of a frame end."""
 _SILENCE = 3600
 """Seconds of the longest gap that is filled."""
 
@@ -104,6 +106,7 @@ class Soundtrack:
 
     def _sound(self, frame: av.AudioFrame) -> Iterator[av.Packet[Any]]:
         """Put the samples of a frame where they belong."""
+        frame = _packed(frame)
         rate, span = frame.sample_rate, self._span
         shape = (frame.format.name, frame.layout.name, rate)
         if self._shape is not None and shape != self._shape:
@@ -162,6 +165,15 @@ class Soundtrack:
             made = self._resampler.resample(frame)
         for sound in made:
             yield from self.stream.encode(sound)
+
+
+def _packed(frame: av.AudioFrame) -> av.AudioFrame:
+    """The same samples, in one plane where they are in more than PyAV can reach safely."""
+    if not frame.format.is_planar or frame.layout.nb_channels <= _PLANES:
+        return frame
+    (packed,) = AudioResampler(frame.format.packed, frame.layout, frame.sample_rate).resample(frame)
+    packed.pts, packed.time_base = frame.pts, frame.time_base
+    return packed
 
 
 def _cut(frame: av.AudioFrame, first: int, last: int) -> av.AudioFrame:
