@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import signal
 import struct
 import subprocess
@@ -131,26 +132,34 @@ def test_an_input_that_cannot_be_read_is_one_sentence_and_the_older_output_stays
     assert contents(here) == before
 
 
-def test_a_truncated_video_gives_the_frames_that_are_left_and_a_warning(here: Path) -> None:
+def test_what_is_left_of_a_truncated_video_is_put_together_when_asked_for(here: Path) -> None:
     whole = make_clip(here / "long.mp4", frames=90).read_bytes()
     (here / "cut.mp4").write_bytes(whole[: (whole.index(b"mdat") + len(whole)) // 2])
     done = render(here, "cut.mp4")
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.startswith("stytr-live: ")
-    assert "cut.mp4" in done.stderr
+    assert done.returncode == 1
+    assert re.search(r"'cut\.mp4' is cut off: its last \d\.\d seconds are missing\. With --keep-going .*", done.stderr)
+    assert not (here / "out.mp4").exists()
+    done = render(here, "cut.mp4", "out.mp4", "--keep-going")
+    assert done.returncode == 1
+    assert "Not all of 'out.mp4' could be painted" in done.stderr
+    assert "of them were there before" in done.stdout
     left, times = [time for time, _ in shades(here / "out.mp4")], [time for time, _ in shades(here / "long.mp4")]
     assert 10 < len(left) < 85
     assert left[:-4] == times[: len(left) - 4]  # of the last ones some may lack what they are predicted from
     assert set(left) <= set(times)
 
 
-def test_the_frames_around_damage_survive(here: Path) -> None:
+def test_the_frames_around_damage_are_put_together_when_asked_for(here: Path) -> None:
     data = bytearray(make_clip(here / "whole.mp4", frames=90).read_bytes())
     middle = (data.index(b"mdat") + len(data)) // 2
     data[middle : middle + 200] = bytes(range(200))
     (here / "damaged.mp4").write_bytes(data)
     done = render(here, "damaged.mp4")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1
+    assert re.search(r"\d+ frames? of 0:00–the end of 'damaged\.mp4' (is|are) damaged", done.stderr)
+    assert not (here / "out.mp4").exists()
+    done = render(here, "damaged.mp4", "out.mp4", "--keep-going")
+    assert done.returncode == 1
     times, left = [time for time, _ in shades(here / "whole.mp4")], [time for time, _ in shades(here / "out.mp4")]
     assert len(left) > 75
     assert set(left) <= set(times)

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from stytr_live import builtin
-from stytr_live.errors import BackendError, NetworkError, StyleError, StytrError
+from stytr_live.errors import BackendError, NetworkError, SourceError, StyleError, StytrError
 from stytr_live.render import local
 from stytr_live.render.job import Run
 from stytr_live.render.processes import Processes
@@ -200,9 +200,16 @@ def test_what_is_left_of_a_damaged_film_is_the_same_for_one_process_and_many(tmp
         data = film.read_bytes()
         film.write_bytes(data[: (data.index(b"mdat") + len(data)) * 7 // 10])
     task = job(film, tmp_path / "one.mp4", segment=SECOND)
+    with pytest.raises(SourceError, match=rf"film\.mp4' (is|are) {harm}.*With --keep-going.*same command"):
+        render_video(task, painter(), ignore)
+    assert not task.output.exists()
+    task = replace(task, keep_going=True)
     one = render_video(task, painter(), ignore)
+    assert one.frames == one.resumed
     many = in_processes(replace(task, output=tmp_path / "many.mp4"), load_negative)
     assert 0 < one.frames == many.frames < 600
+    assert harm in one.failures[-1]
+    assert harm in many.failures[-1]
     assert_same(tmp_path / "one.mp4", tmp_path / "many.mp4")
 
 

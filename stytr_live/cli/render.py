@@ -242,7 +242,7 @@ def render(  # what click calls its parameters
         rendered = local.render(job, reporter.progress, run)
         reporter.result(rendered)
         if rendered.failures:
-            raise StytrError(_left_out(rendered, "picture" if input.is_dir() else "segment"))
+            raise StytrError(_left_out(rendered, pictures=input.is_dir()))
 
 
 def _job(context: click.Context, source: Path, options: dict[str, Any]) -> RenderJob:
@@ -281,7 +281,8 @@ def settings_of(options: Mapping[str, Any], encoding: Encoding | None = None) ->
     return fields
 
 
-def _left_out(rendered: Rendered, unit: str) -> str:
-    count = len(rendered.failures)
-    were = f"{unit} was" if count == 1 else f"{unit}s were"
-    return f"{count} {were} left out. {' '.join(rendered.failures)}"
+def _left_out(rendered: Rendered, *, pictures: bool) -> str:
+    said, count = " ".join(rendered.failures), len(rendered.failures)
+    if not pictures:
+        return f"Not all of '{rendered.output}' could be painted. {said}"
+    return f"{count} {'picture was' if count == 1 else 'pictures were'} left out. {said}"

@@ -39,6 +39,8 @@ class Index:
     """(K,) of the key frames, rising: where decoding can begin."""
     time_base: Fraction
     """Seconds that a tick lasts."""
+    stop: int = 0
+    """Tick at which the last frame that is there ends, as far as the file says how long it is shown."""
 
 
 def read_index(path: Path, *, stream: int | None = None) -> Index | None:
@@ -60,7 +62,7 @@ def read_index(path: Path, *, stream: int | None = None) -> Index | None:
             or not shown.time_base
         ):
             return None
-        times, keys, first = array("q"), array("q"), None
+        times, keys, first, stop = array("q"), array("q"), None, 0
         try:
             for packet in container.demux(shown):
                 if not packet.size:  # the demuxer's farewell
@@ -71,6 +73,7 @@ def read_index(path: Path, *, stream: int | None = None) -> Index | None:
                     return None
                 if not packet.is_discard:  # an edit list cuts it away
                     times.append(packet.pts)
+                    stop = max(stop, packet.pts + (packet.duration or 0))
                     if packet.is_keyframe:
                         keys.append(packet.pts)
         except av.FFmpegError:
@@ -79,4 +82,4 @@ def read_index(path: Path, *, stream: int | None = None) -> Index | None:
         # What is shown before the first key frame needs what came before the file began.
         if first is None or not len(ticks) or (np.diff(ticks) <= 0).any() or ticks[0] < first:
             return None
-        return Index(ticks, starts, shown.time_base)
+        return Index(ticks, starts, shown.time_base, max(stop, int(ticks[-1])))

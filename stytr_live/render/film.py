@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from stytr_live.media.encoders import settle
@@ -13,9 +14,8 @@ from stytr_live.render.plan import plan
 from stytr_live.timeline import Timeline
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from stytr_live.media.encoders import Encoder
+    from stytr_live.media.index import Index
     from stytr_live.media.traits import Traits
     from stytr_live.render.job import RenderJob
 
@@ -31,6 +31,8 @@ class Film:
     """Of all frames, in seconds from the first, sorted; None where nobody knows."""
     keys: tuple[Fraction, ...]
     """Of the key frames."""
+    missing: Fraction | None = None
+    """Seconds that the file lacks at its end, because it was cut off; None where it is whole, or nobody knows."""
 
     @classmethod
     def look(cls, job: RenderJob) -> Film:
@@ -48,7 +50,7 @@ class Film:
         times, keys = (
             tuple(int(tick) * index.time_base - traits.first for tick in ticks) for ticks in (index.times, index.keys)
         )
-        return cls(job, traits, encoder, times, keys)
+        return cls(job, traits, encoder, times, keys, _missing(job, traits, index))
 
     def plan(self) -> Plan:
         """How the video is taken apart. Shots are looked for only where they matter: it takes reading all of it.
@@ -65,3 +67,12 @@ class Film:
 
             shots = find_shots(job, self.traits.first)
         return Plan(plan(job, self.times, keys=self.keys, shots=shots if job.smoothing else ()), shots)
+
+
+def _missing(job: RenderJob, traits: Traits, index: Index) -> Fraction | None:
+    """Seconds of what is wanted that come after the end of a file that was cut off; None where there are none."""
+    if job.end is not None and traits.stop is not None:
+        traits = replace(traits, stop=min(traits.stop, traits.first + job.end))
+    # The last frame may be shown for long: it is as long as it says, or as others are.
+    longest = index.stop * index.time_base - (1 / traits.rate if traits.rate else Fraction(0))
+    return traits.missing_after(max(longest, int(index.times[-1]) * index.time_base))

@@ -31,6 +31,8 @@ class Part:
     """Of the file."""
     seconds: float
     """How long it took to paint."""
+    damaged: int = 0
+    """Packets of the source that could not be decoded meanwhile."""
 
     @property
     def frames(self) -> int:
@@ -38,7 +40,9 @@ class Part:
         return len(self.ticks)
 
     @classmethod
-    def keep(cls, number: int, made: Path | None, ticks: tuple[int, ...], seconds: float, folder: Path) -> Part:
+    def keep(
+        cls, number: int, made: Path | None, ticks: tuple[int, ...], seconds: float, folder: Path, *, damaged: int
+    ) -> Part:
         """Give a file that was made its name, and write its record; after a crash there is either all of it or nothing.
 
         Raises:
@@ -49,7 +53,7 @@ class Part:
             name, digest = f"{number:06}{FILM}", _hash(made)
             _sync(made)
             made.replace(folder / name)
-        part = cls(number, name, ticks, digest, round(seconds, 3))
+        part = cls(number, name, ticks, digest, round(seconds, 3), damaged)
         record, whole = folder / f"{number:06}{RECORD}.new", folder / f"{number:06}{RECORD}"
         record.write_text(json.dumps(asdict(part)), "ascii")
         _sync(record)
@@ -62,7 +66,7 @@ class Part:
         """The part of a segment, if it is there and whole."""
         with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
             table = json.loads((folder / f"{number:06}{RECORD}").read_text("ascii"))
-            part = cls(table["number"], table["name"], tuple(table["ticks"]), table["sha256"], table["seconds"])
+            part = cls(**table | {"ticks": tuple(table["ticks"])})
             whole = part.name is None or _hash(folder / part.name) == part.sha256
             if whole and part.number == number and all(type(tick) is int for tick in part.ticks):
                 return part

@@ -49,6 +49,8 @@ class End(Frame):
     segment: Segment
     error: Exception | None
     """Why it ends before its time."""
+    damaged: int
+    """Packets that could not be decoded meanwhile."""
 
 
 class SegmentReader:
@@ -64,6 +66,7 @@ class SegmentReader:
         self._frames: Iterator[Frame] = iter(())
         self._next: Frame | None = None  # read, and not yet given
         self._at: Fraction | None = None  # where the source stands, in seconds from the first frame
+        self._met = 0  # damaged packets of it that are told of
 
     def __iter__(self) -> Iterator[Frame]:
         """Pieces and ends. What goes wrong with a segment is told by its end, and the next one follows."""
@@ -77,7 +80,7 @@ class SegmentReader:
                     error = reason
                 if self._closed:
                     return
-                yield End(_NOTHING, Fraction(0), 0, time.perf_counter(), segment, error)
+                yield End(_NOTHING, Fraction(0), 0, time.perf_counter(), segment, error, self._damage())
         finally:
             self._drop()
 
@@ -146,7 +149,14 @@ class SegmentReader:
             self._source = source
             if self._closed:
                 source.close()
-        self._frames, self._next, self._at = iter(source), None, None
+        self._frames, self._next, self._at, self._met = iter(source), None, None, 0
+
+    def _damage(self) -> int:
+        """Packets that could not be decoded since this was asked last."""
+        source = self._source
+        met = self._met if source is None else source.damaged
+        new, self._met = met - self._met, met
+        return max(0, new)
 
     def _drop(self) -> None:
         """Let go of the file."""

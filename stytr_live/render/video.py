@@ -6,7 +6,7 @@ import os
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from stytr_live.errors import SinkError, StytrError
+from stytr_live.errors import SinkError, SourceError, StytrError
 from stytr_live.frame import MediaInfo
 from stytr_live.media.join import join
 from stytr_live.render.executor import InThisProcess
@@ -62,7 +62,7 @@ def render_video(
         order = Order(job, film.traits, film.encoder, folder.parts, plan.shots)
         tally = Tally(len(plan.segments), _expected(film, plan, order.rate), folder.done(plan))
         _paint(executor or InThisProcess(load), order, plan, tally, report)
-        sentences = _failures(job, plan, tally)
+        sentences = _failures(film, plan, tally)
         _join(film, order, tally)
     except BaseException as error:
         keep = folder.worth_keeping
@@ -137,26 +137,45 @@ def _paint(executor: Executor, order: Order, plan: Plan, tally: Tally, report: C
         events.close()
 
 
-def _failures(job: RenderJob, plan: Plan, tally: Tally) -> tuple[str, ...]:
-    """A sentence for each segment that was left out.
+def _failures(film: Film, plan: Plan, tally: Tally) -> tuple[str, ...]:
+    """A sentence for each segment that was left out, or that lacks frames.
 
     Raises:
         StytrError: nothing is left, or nothing may be left out.
         Exception: what nobody foresaw, where nothing is left.
     """
-    if not tally.failures:
-        return ()
-    first = tally.failures[min(tally.failures)]
-    if not any(part.frames for part in tally.done.values()):
+    job, first = film.job, tally.failures[min(tally.failures)] if tally.failures else None
+    if first is not None and not any(part.frames for part in tally.done.values()):
         raise first
     sentences = tuple(
         f"{segment} of '{job.input}' could not be painted: {_reason(tally.failures[segment.number])}."
         for segment in plan.segments
         if segment.number in tally.failures
     )
-    if job.keep_going:
+    sentences += _losses(film, plan, tally)
+    if job.keep_going or not sentences:
         return sentences
-    raise StytrError(" ".join([*sentences, "With --keep-going the rest is put together without it."])) from first
+    said = " ".join([*sentences, "With --keep-going the rest is put together without it."])
+    raise (SourceError if first is None else StytrError)(said) from first
+
+
+def _losses(film: Film, plan: Plan, tally: Tally) -> tuple[str, ...]:
+    """A sentence for each segment of which the source is damaged, and one where its end is missing."""
+    job, sentences = film.job, []
+    if any(part.damaged for part in tally.done.values()):  # else a count that differs is only an oddity of the file
+        for segment in plan.segments:
+            part = tally.done.get(segment.number)
+            if part is None:
+                continue
+            lost, what = part.damaged, "packets"
+            if segment.frames is not None and job.fps is None:
+                lost, what = segment.frames - part.frames, "frames"
+            if lost > 0:
+                where = f"{lost} {what if lost > 1 else what[:-1]} of {segment} of '{job.input}'"
+                sentences.append(f"{where} {'are' if lost > 1 else 'is'} damaged and could not be read.")
+    if film.missing is not None:
+        sentences.append(f"'{job.input}' is cut off: its last {float(film.missing):.1f} seconds are missing.")
+    return tuple(sentences)
 
 
 def _reason(error: Exception) -> str:

@@ -81,11 +81,12 @@ class SegmentWriter:
         part, self._open = self._open, None
         if self._finishing is not None:
             self._finishing.result()
-        self._finishing = self._finisher.submit(self._finish, end.segment, part)
+        self._finishing = self._finisher.submit(self._finish, end, part)
 
-    def _finish(self, segment: Segment, part: _Open | None) -> None:
+    def _finish(self, end: End, part: _Open | None) -> None:
+        segment = end.segment
         try:
-            kept = _nothing(self._order, segment) if part is None else part.close()
+            kept = _nothing(self._order, end) if part is None else part.close(end.damaged)
         except Exception as error:  # noqa: BLE001  (told)
             self._tell(Failed(segment.number, self._named(error)))
         else:
@@ -112,9 +113,9 @@ class SegmentWriter:
             part.discard()
 
 
-def _nothing(order: Order, segment: Segment) -> Part:
+def _nothing(order: Order, end: End) -> Part:
     """What is kept of a segment of which no frame could be read."""
-    return Part.keep(segment.number, None, (), 0.0, order.parts)
+    return Part.keep(end.segment.number, None, (), 0.0, order.parts, damaged=end.damaged)
 
 
 class _Open:
@@ -142,8 +143,8 @@ class _Open:
         self._told = now if due else self._told
         return due
 
-    def close(self) -> Part:
-        """Finish it and give it its name.
+    def close(self, damaged: int) -> Part:
+        """Finish it and give it its name; `damaged` packets could not be decoded for it.
 
         Raises:
             SinkError: that fails; nothing is left of it.
@@ -152,7 +153,8 @@ class _Open:
         try:
             self._sink.close()
             ticks = tuple(int(tick) for tick in self._sink.ticks)
-            return Part.keep(self._number, self._path, ticks, time.monotonic() - self._begun, self._order.parts)
+            seconds = time.monotonic() - self._begun
+            return Part.keep(self._number, self._path, ticks, seconds, self._order.parts, damaged=damaged)
         except BaseException:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
