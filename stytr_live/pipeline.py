@@ -38,15 +38,17 @@ class Pipeline:
         *,
         live: bool,
         meter: Meter | None = None,
+        ahead: int = AHEAD,
     ) -> None:
         """`stylise` is called by one thread only; the pipeline owns `source` and `sink` from here on.
 
-        It may give, instead of a painted frame, what waits for one that it has only begun.
+        It may give, instead of a painted frame, what waits for one that it has only begun. Offline, `ahead` frames may
+        wait between two threads.
         """
         self._source, self._stylise, self._sink = source, stylise, sink
         self._live, self._depth = live, 1
         self._meter = meter or Meter()
-        depth = 1 if live else AHEAD
+        depth = 1 if live else ahead
         self._taken: Link[Frame] = Link(depth, lossy=live)
         self._painted: Link[Frame] = Link(depth, lossy=live)
         self._lock = Lock()

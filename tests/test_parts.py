@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -215,6 +216,24 @@ def test_lossless_loses_nothing_but_what_its_colours_cost(codec: str, tmp_path: 
     shown = pictures(output)[1]
     most = 0 if codec == "ffv1" else 4
     assert all(np.abs(a.astype(int) - f.pixels).max() <= most for a, f in zip(shown, frames, strict=True))
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc", "vp9"])
+@pytest.mark.parametrize("quality", ["high", "lossless"])
+def test_of_large_frames_few_are_looked_ahead_as_memory_is_scarce(codec: str, quality: str, tmp_path: Path) -> None:
+    small = read_traits(Clip().write(tmp_path / "in.mp4"))
+    large, encoding = replace(small, coded_size=(3840, 2160)), Encoding(codec=codec, quality=quality)
+    few, usual = (dict(settle(encoding, tmp_path / "out.mkv", traits).options) for traits in (large, small))
+    name, value = {"h264": ("rc-lookahead", "5"), "vp9": ("lag-in-frames", "8")}.get(
+        codec, ("x265-params", f"{usual.get('x265-params', '').removesuffix(':lossless=1')}:rc-lookahead=5")
+    )
+    assert few.pop(name).removesuffix(":lossless=1") == value
+    assert few == {key: usual[key] for key in usual if key != name}
+    traits = replace(large, coded_size=(4096, 1500))
+    encoder = settle(encoding, tmp_path / "out.mkv", traits)
+    sink = PartSink(tmp_path / "part", like=traits, size=traits.size, encoder=encoder)
+    sink.write(Frame(np.zeros((1500, 4096, 3), np.uint8), Fraction(0), 0, 0.0))
+    sink.close()
 
 
 def test_qualities_are_in_order(tmp_path: Path) -> None:

@@ -66,6 +66,13 @@ Those of a name are within 0.5 dB of luma of each other on a painting: 28, 31, 3
 """
 _LOSSLESS = {"h264": ("qp", "0"), "hevc": ("x265-params", ":lossless=1"), "vp9": ("lossless", "1")}
 """By codec, the option that makes it lose nothing, and its value; one that begins with a colon is added."""
+LARGE = 6_000_000
+"""Pixels of a frame from which on memory is scarce."""
+_AHEAD = {"h264": ("rc-lookahead", "5"), "hevc": ("x265-params", ":rc-lookahead=5"), "vp9": ("lag-in-frames", "8")}
+"""By codec, the option that limits how many frames are looked ahead where they are large, and its value.
+
+For each of them x264 takes some 25 MB at 3840×2160, and it would take 20.
+"""
 _QSCALE = 118
 """FFmpeg's unit of quality where an encoder has no option of its own for it."""
 _HARD: dict[str, tuple[dict[str, str], tuple[str, ...], tuple[int, ...]]] = {
@@ -143,7 +150,7 @@ def settle(encoding: Encoding | None, path: Path, traits: Traits) -> Encoder:
         raise SinkError(f"'{path}' cannot hold {codec}; choose a name that ends in {' or '.join(CODECS[codec])}.")
     chosen = _hardware(encoding, codec, traits.size)
     if chosen is None:
-        name, pixel_format, options = _software(encoding, codec)
+        name, pixel_format, options = _software(encoding, codec, large=traits.size[0] * traits.size[1] >= LARGE)
         chosen = name, encoding.pixel_format or _fit(pixel_format, name, traits.size), options
         _check(*chosen[:2], traits.size)
     name, pixel_format, options = chosen
@@ -167,19 +174,25 @@ def usual(path: Path) -> tuple[str, str]:
     return CONTAINERS[suffix], _SOFTWARE["vp9" if suffix == ".webm" else "h264"][0]
 
 
-def _software(encoding: Encoding, codec: str) -> tuple[str, str, dict[str, str]]:
+def _software(encoding: Encoding, codec: str, *, large: bool) -> tuple[str, str, dict[str, str]]:
     name, pixel_format, options = _SOFTWARE[codec]
     options = dict(options)
     if codec == "ffv1":  # whatever is asked for, nothing is lost
         return name, pixel_format, options
+    if large and codec in _AHEAD:
+        _set(options, *_AHEAD[codec])
     if encoding.quality == "lossless" and codec in _LOSSLESS:
-        option, value = _LOSSLESS[codec]
-        return name, "yuv444p", options | {option: options[option] + value if value.startswith(":") else value}
+        _set(options, *_LOSSLESS[codec])
+        return name, "yuv444p", options
     option, values = _LEVELS[codec]
     value = values[QUALITIES.index(encoding.quality)]
     if not value:
         raise SettingsError(f"{codec} has no quality 'lossless' here; choose 'best', or the codec ffv1 or h264.")
     return name, pixel_format, options | {option: value}
+
+
+def _set(options: dict[str, str], option: str, value: str) -> None:
+    options[option] = options[option] + value if value.startswith(":") else value
 
 
 def _hardware(encoding: Encoding, codec: str, size: Size) -> tuple[str, str, dict[str, str]] | None:

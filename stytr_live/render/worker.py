@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from stytr_live.pipeline import Pipeline
+from stytr_live.media.encoders import LARGE
+from stytr_live.pipeline import AHEAD, Pipeline
 from stytr_live.render.order import Failed
 from stytr_live.render.reader import End, Piece, SegmentReader
 from stytr_live.render.writer import SegmentWriter
@@ -32,7 +34,8 @@ class Worker:
         self._painter, self._tell = painter, tell
         self._failed: set[int] = set()
         reader, writer = SegmentReader(order, take, self._failed), SegmentWriter(order, tell, self._failed)
-        self._pipeline = Pipeline(reader, self._paint, writer, live=False)
+        ahead = 1 if math.prod(order.film.size) >= LARGE else AHEAD
+        self._pipeline = Pipeline(reader, self._paint, writer, live=False, ahead=ahead)
 
     def start(self) -> None:
         """Begin; returns at once."""

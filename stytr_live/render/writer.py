@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import time
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from stytr_live.errors import SinkError
+from stytr_live.media.encoders import LARGE
 from stytr_live.media.parts import PartSink
 from stytr_live.render.order import Advanced, Failed, Finished
 from stytr_live.render.part import Part
@@ -82,6 +84,8 @@ class SegmentWriter:
         if self._finishing is not None:
             self._finishing.result()
         self._finishing = self._finisher.submit(self._finish, end, part)
+        if math.prod(self._order.film.size) >= LARGE:  # two encoders at a time take too much memory
+            self._finishing.result()
 
     def _finish(self, end: End, part: _Open | None) -> None:
         segment = end.segment
