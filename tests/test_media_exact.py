@@ -224,6 +224,30 @@ def test_what_is_transparent_shows_the_background(codec: str, pixel_format: str,
     assert np.abs(next(iter(FileSource(path))).pixels[8, 8].astype(int)).max() <= 2
 
 
+def test_frames_before_zero_are_there_though_matroska_has_no_times_for_them(tmp_path: Path) -> None:
+    path = tmp_path / "in.mkv"
+    with av.open(str(path), "w", options={"avoid_negative_ts": "disabled"}) as output:
+        stream = output.add_stream("libx264", rate=25, options={"preset": "fast", "bf": "2", "g": "10"})
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for index in range(30):
+            frame = Clip().frame(index)
+            frame.pts, frame.time_base = index - 6, Fraction(1, 25)
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    with av.open(str(path)) as container:
+        raw = [(frame.pts, frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)]
+    assert raw[0][0] is None
+    assert len(raw) == 30
+    frames = list(FileSource(path))
+    assert [frame.time for frame in frames] == [Fraction(index - 6, 25) for index in range(30)]
+    assert read_traits(path).first == frames[0].time
+    assert np.mean([np.abs(f.pixels.astype(int) - r).mean() for f, (_, r) in zip(frames, raw, strict=True)]) < 3
+    later = list(FileSource(path, start=Fraction(4, 25), end=Fraction(20, 25)))
+    assert [frame.time for frame in later] == [Fraction(index - 6, 25) for index in range(4, 20)]
+    assert all(np.array_equal(a.pixels, b.pixels) for a, b in zip(later, frames[4:20], strict=True))
+
+
 def test_one_of_several_videos_is_chosen(tmp_path: Path) -> None:
     path = tmp_path / "in.mkv"
     with av.open(str(path), "w") as output:

@@ -120,8 +120,24 @@ class Decoder:
         return True
 
     def _decoded(self) -> Iterator[Timed]:
-        """Frames from where the container stands."""
-        failures, last = 0, None
+        """Frames from where the container stands, with their times."""
+        last: Fraction | None = None
+        untimed: list[av.VideoFrame] = []
+        for frame in self._pictures():
+            if last is None and frame.pts is None and len(untimed) < self._traits.untimed:
+                untimed.append(frame)
+                continue
+            moment = self._time(frame, last)
+            for index, early in enumerate(untimed):
+                yield moment - (len(untimed) - index) / (self._traits.rate or Fraction(25)), early
+            untimed.clear()
+            if last is None or moment > last:  # damage may repeat a frame; time goes forward
+                last = moment
+                yield moment, frame
+
+    def _pictures(self) -> Iterator[av.VideoFrame]:
+        """Frames from where the container stands, as they are decoded."""
+        failures = 0
         for packet in self._packets():
             if self._stopped:
                 return
@@ -140,11 +156,7 @@ class Decoder:
                     failures += 1
                 continue
             failures = 0 if frames else failures
-            for frame in frames:
-                moment = self._time(frame, last)
-                if last is None or moment > last:  # damage may repeat a frame; time goes forward
-                    last = moment
-                    yield moment, frame
+            yield from frames
 
     def _packets(self) -> Iterator[av.Packet[av.VideoStream]]:
         """Packets of the video; after damage to the container, those that it still gives, and the decoder's rest."""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LARGEST = 100_000_000
 """Most pixels a frame may have."""
+UNTIMED = 60
+"""Most frames that may come before the first that has a time."""
 PATIENCE = 400
 """Packets of the video that are tried until a first frame comes out."""
 
@@ -72,6 +74,8 @@ class Traits:
     """FFmpeg's flags of the stream's role, such as being the default."""
     interlaced: bool = False
     """Whether its frames consist of two fields, taken at different times."""
+    untimed: int = 0
+    """Frames at its beginning that have no times, because their container knows none before zero."""
     range: Range | None = None
     """How its pixels are coded where its range is high; then `colour` is that of the pixels that are made of them."""
 
@@ -151,7 +155,7 @@ def read_traits(path: Path, *, stream: int | None = None) -> Traits:
                 f"The video '{path}' has frames of {context.width}×{context.height} pixels; "
                 f"at most {LARGEST // 1_000_000} megapixels can be read."
             )
-        frame = _first_frame(container, shown, path)
+        frame, untimed, begin = _first_frames(container, shown, path)
         time_base = shown.time_base or Fraction(1, 1_000_000)
         rate = shown.average_rate or shown.guessed_rate
         orientation = Orientation.of(frame)
@@ -161,7 +165,8 @@ def read_traits(path: Path, *, stream: int | None = None) -> Traits:
         estimate = length or container_length
         known = shown.frames or (round(estimate * rate) if estimate and rate else None)
         start = shown.start_time or 0
-        first = frame.pts if frame.pts is not None else start
+        first = (start if begin is None else begin) * time_base
+        first -= untimed / (rate or Fraction(25))
         colour = Colour.of(
             matrix=int(frame.colorspace),
             range=int(frame.color_range),
@@ -178,7 +183,7 @@ def read_traits(path: Path, *, stream: int | None = None) -> Traits:
             colour=colour if high is None else SHOWN,
             aspect=1 / aspect if orientation.swap else aspect,
             time_base=time_base,
-            first=first * time_base,
+            first=first,
             rate=rate,
             duration=length if length is not None else container_length,
             stop=_tagged_end(shown) if length is None else start * time_base + length,
@@ -186,6 +191,7 @@ def read_traits(path: Path, *, stream: int | None = None) -> Traits:
             tags={key: value for key, value in shown.metadata.items() if key in _TAGS},
             disposition=shown.disposition,
             interlaced=bool(frame.interlaced_frame),
+            untimed=untimed,
             range=high,
         )
 
@@ -199,11 +205,22 @@ def _tagged_end(stream: VideoStream) -> Fraction | None:
     return 3600 * hours + 60 * minutes + seconds
 
 
-def _first_frame(container: InputContainer, stream: VideoStream, path: Path) -> av.VideoFrame:
+def _first_frames(container: InputContainer, stream: VideoStream, path: Path) -> tuple[av.VideoFrame, int, int | None]:
+    """The first frame, how many are there before the first that has a time, and its time in ticks.
+
+    Only Matroska is known to keep frames from before zero, without their times.
+    """
+    first: av.VideoFrame | None = None
+    untimed = 0
     for tried, packet in enumerate(container.demux(stream)):
         with suppress(av.FFmpegError):
             for frame in packet.decode():
-                return frame
-        if tried >= PATIENCE:
+                first = first or frame
+                if frame.pts is not None or container.format.name != "matroska,webm":
+                    return first, untimed, frame.pts
+                untimed += 1
+        if tried >= PATIENCE or untimed > UNTIMED:
             break
-    raise SourceError(f"No frame of the video '{path}' can be decoded; it may be damaged.")
+    if first is None:
+        raise SourceError(f"No frame of the video '{path}' can be decoded; it may be damaged.")
+    return first, 0, None
