@@ -30,7 +30,8 @@ class FileSource:
     from the first frame; frames from `start` on and before `end` are given. `stream` is the number of the video stream,
     as for `video_stream`; what is transparent shows `background`, which is (R, G, B), 0 to 255.
 
-    Fields are made frames, and a high dynamic range the usual one; both is said in the log.
+    Fields are made frames, and a high dynamic range the usual one; both is said in the log. So is damage, and that the
+    end is missing, unless it is `quiet` because others tell of it.
 
     Raises:
         SourceError: the file is missing, no video, or no frame of it can be decoded.
@@ -44,6 +45,7 @@ class FileSource:
         end: Fraction | None = None,
         stream: int | None = None,
         background: Background = BLACK,
+        quiet: bool = False,
     ) -> None:
         self._path, self._traits = path, read_traits(path, stream=stream)
         t = self._traits
@@ -52,7 +54,7 @@ class FileSource:
         self.info = MediaInfo(t.size, t.rate, t.duration, t.frames)
         self._decoder, self._background = Decoder(path, t), background
         tell(path, t)
-        self._lock = Lock()
+        self._lock, self._quiet = Lock(), quiet
         self._begun = self._closed = False
 
     @property
@@ -81,7 +83,7 @@ class FileSource:
             with self._lock:
                 self._closed = True
                 self._decoder.close()
-        if self.damaged:
+        if self.damaged and not self._quiet:
             log.warning("%d damaged packets of '%s' were passed over.", self.damaged, self._path)
 
     def close(self) -> None:
@@ -103,6 +105,6 @@ class FileSource:
             pixels = t.orientation.upright(convert(frame, t.coded_size))
             yield Frame(pixels, moment, index, time.perf_counter())
             last = moment
-        missing = None if self._closed else t.missing_after(last)
+        missing = None if self._closed or self._quiet else t.missing_after(last)
         if missing is not None:
             log.warning("'%s' is cut off: its last %.1f seconds are missing.", self._path, float(missing))

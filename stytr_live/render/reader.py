@@ -67,6 +67,7 @@ class SegmentReader:
         self._next: Frame | None = None  # read, and not yet given
         self._at: Fraction | None = None  # where the source stands, in seconds from the first frame
         self._met = 0  # damaged packets of it that are told of
+        self._quiet = False
 
     def __iter__(self) -> Iterator[Frame]:
         """Pieces and ends. What goes wrong with a segment is told by its end, and the next one follows."""
@@ -94,6 +95,7 @@ class SegmentReader:
     def _pieces(self, segment: Segment) -> Iterator[Piece]:
         """The frames of a segment that have to be painted, those that lead up to it first."""
         first, rate = self._order.traits.first, self._order.rate
+        self._quiet = segment.frames is not None  # then who put segments together sees what is missing, and tells of it
         self._go_to(segment.start if segment.warm is None else segment.warm)
         frames, index, opens = self._until(segment.end), segment.first, True
         begin = segment.start  # of what the next frame is shown for; the first one counts from the segment's start
@@ -141,7 +143,7 @@ class SegmentReader:
         if self._source is not None and start is not None and start == self._at:
             return
         self._drop()
-        source = open_source(self._order.job, start=start)
+        source = open_source(self._order.job, start=start, quiet=self._quiet)
         if source.info.size != self.info.size:
             source.close()
             raise SourceError(f"'{self._order.job.input}' has changed meanwhile; render it again.")
@@ -167,16 +169,16 @@ class SegmentReader:
         source.close()
         early = next(self._frames, None) is not None or self._next is not None
         self._frames, self._next, self._at = iter(()), None, None
-        if early and source.damaged and not self._closed:  # else the source has said it
+        if early and source.damaged and not self._closed and not self._quiet:  # else the source has said it
             log.warning("%d damaged packets of '%s' were passed over.", source.damaged, self._order.job.input)
 
 
-def open_source(job: RenderJob, *, start: Fraction | None) -> FileSource:
-    """The frames of a job's video from a time on, in seconds from the first frame.
+def open_source(job: RenderJob, *, start: Fraction | None, quiet: bool = False) -> FileSource:
+    """The frames of a job's video from a time on, in seconds from the first frame; `quiet` as for `FileSource`.
 
     Raises:
         SourceError: it cannot be read.
     """
     colour = bytes.fromhex((job.background or BLACK).removeprefix("#"))
     background = colour[0], colour[1], colour[2]
-    return FileSource(job.input, start=start, end=job.end, stream=job.stream, background=background)
+    return FileSource(job.input, start=start, end=job.end, stream=job.stream, background=background, quiet=quiet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from stytr_live.render.folder import Plan
     from stytr_live.render.job import Progress, RenderJob
     from stytr_live.render.rate import Rate
+
+log = logging.getLogger(__name__)
 
 KEPT = "What is painted so far is kept, and the same command goes on from there."
 
@@ -162,7 +165,8 @@ def _failures(film: Film, plan: Plan, tally: Tally) -> tuple[str, ...]:
 def _losses(film: Film, plan: Plan, tally: Tally) -> tuple[str, ...]:
     """A sentence for each segment of which the source is damaged, and one where its end is missing."""
     job, sentences = film.job, []
-    if any(part.damaged for part in tally.done.values()):  # else a count that differs is only an oddity of the file
+    damaged = sum(part.damaged for part in tally.done.values())
+    if damaged:  # else a count that differs is only an oddity of the file
         for segment in plan.segments:
             part = tally.done.get(segment.number)
             if part is None:
@@ -173,6 +177,8 @@ def _losses(film: Film, plan: Plan, tally: Tally) -> tuple[str, ...]:
             if lost > 0:
                 where = f"{lost} {what if lost > 1 else what[:-1]} of {segment} of '{job.input}'"
                 sentences.append(f"{where} {'are' if lost > 1 else 'is'} damaged and could not be read.")
+        if not sentences and film.times is not None:  # else it is said already
+            log.warning("%d damaged packets of '%s' were passed over.", damaged, job.input)
     if film.missing is not None:
         sentences.append(f"'{job.input}' is cut off: its last {float(film.missing):.1f} seconds are missing.")
     return tuple(sentences)
