@@ -136,7 +136,8 @@ def test_what_is_left_of_a_truncated_video_is_put_together_when_asked_for(here: 
     whole = make_clip(here / "long.mp4", frames=90).read_bytes()
     (here / "cut.mp4").write_bytes(whole[: (whole.index(b"mdat") + len(whole)) // 2])
     done = render(here, "cut.mp4")
-    assert_one_sentence(done)
+    assert done.returncode == 1
+    assert done.stderr.count("stytr-live: ") == 1  # beside how far it is, now and then
     assert re.search(r"'cut\.mp4' is cut off: its last \d\.\d seconds are missing\. With --keep-going .*", done.stderr)
     assert not (here / "out.mp4").exists()
     done = render(here, "cut.mp4", "out.mp4", "--keep-going")
@@ -155,7 +156,8 @@ def test_the_frames_around_damage_are_put_together_when_asked_for(here: Path) ->
     data[middle : middle + 200] = bytes(range(200))
     (here / "damaged.mp4").write_bytes(data)
     done = render(here, "damaged.mp4")
-    assert_one_sentence(done)
+    assert done.returncode == 1
+    assert done.stderr.count("stytr-live: ") == 1
     assert re.search(r"\d+ frames? of 0:00–the end of 'damaged\.mp4' (is|are) damaged", done.stderr)
     assert not (here / "out.mp4").exists()
     done = render(here, "damaged.mp4", "out.mp4", "--keep-going")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from stytr_live.render.executor import Executor, Load
     from stytr_live.render.folder import Plan
     from stytr_live.render.job import Progress, RenderJob
+    from stytr_live.render.plan import Segment
     from stytr_live.render.rate import Rate
 
 log = logging.getLogger(__name__)
@@ -167,21 +169,34 @@ def _losses(film: Film, plan: Plan, tally: Tally) -> tuple[str, ...]:
     job, sentences = film.job, []
     damaged = sum(part.damaged for part in tally.done.values())
     if damaged:  # else a count that differs is only an oddity of the file
-        for segment in plan.segments:
-            part = tally.done.get(segment.number)
-            if part is None:
-                continue
-            lost, what = part.damaged, "packets"
-            if segment.frames is not None and job.fps is None:
-                lost, what = segment.frames - part.frames, "frames"
-            if lost > 0:
-                where = f"{lost} {what if lost > 1 else what[:-1]} of {segment} of '{job.input}'"
-                sentences.append(f"{where} {'are' if lost > 1 else 'is'} damaged and could not be read.")
+        for stretch, lost, what in _lossy(film.job, plan, tally):
+            where = f"{lost} {what if lost > 1 else what[:-1]} of {stretch} of '{job.input}'"
+            sentences.append(f"{where} {'are' if lost > 1 else 'is'} damaged and could not be read.")
         if not sentences and film.times is not None:  # else it is said already
             log.warning("%d damaged packets of '%s' were passed over.", damaged, job.input)
     if film.missing is not None:
         sentences.append(f"'{job.input}' is cut off: its last {float(film.missing):.1f} seconds are missing.")
     return tuple(sentences)
+
+
+def _lossy(job: RenderJob, plan: Plan, tally: Tally) -> list[tuple[Segment, int, str]]:
+    """Stretches of segments that follow each other and lack something: how much, and of what."""
+    found: list[tuple[Segment, int, str]] = []
+    for segment in plan.segments:
+        part = tally.done.get(segment.number)
+        if part is None:
+            continue
+        lost, what = part.damaged, "packets"
+        if segment.frames is not None and job.fps is None:
+            lost, what = segment.frames - part.frames, "frames"
+        if lost <= 0:
+            continue
+        if found and found[-1][0].end == segment.start:
+            before, count, _ = found.pop()
+            found.append((replace(before, end=segment.end), count + lost, what))
+        else:
+            found.append((segment, lost, what))
+    return found
 
 
 def _reason(error: Exception) -> str:
