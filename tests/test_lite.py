@@ -44,3 +44,24 @@ def test_borders_are_as_bright_as_the_inside_of_a_flat_picture(level: float) -> 
     rim = torch.ones_like(output, dtype=torch.bool)
     rim[4:-4, 4:-4] = False
     assert (output[rim].mean() - output[32:96, 32:96].mean()).abs() < 0.04
+
+
+@torch.inference_mode()
+def test_a_picture_in_its_own_style_stays_as_it_is() -> None:
+    network, chance = load_network("lite"), torch.Generator().manual_seed(0)
+    picture = torch.nn.functional.interpolate(torch.rand(1, 3, 8, 8, generator=chance), size=128, mode="bilinear")
+    assert (network(picture, *network.encode_style(picture)) - picture).abs().max() < 1e-3
+    other = network.encode_style(0.2 * picture)
+    assert (network(picture, *other) - picture).abs().mean() > 0.02
+
+
+@torch.inference_mode()
+def test_no_grid_is_woven_into_a_flat_sky() -> None:
+    network, chance = load_network("lite"), torch.Generator().manual_seed(0)
+    network.weave.weight.zero_()  # the grain of the canvas aside
+    picture = torch.full((1, 3, 128, 128), 0.4)
+    picture[..., :32] = torch.rand((1, 3, 128, 32), generator=chance)
+    output = network(picture, *network.encode_style(torch.rand(1, 3, 128, 128, generator=chance)))[0]
+    flat = output[:, 40:88, 72:120].unflatten(2, (12, 4)).unflatten(1, (12, 4))  # (3, 12, 4, 12, 4)
+    pattern = flat.mean((1, 3))  # of the 4×4 pixels of a cell
+    assert (pattern - pattern.mean((1, 2), keepdim=True)).abs().max() < 2e-3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
     from stytr_live.networks.features import Features
 
-TERMS = ("content", "style", "identity_pixel", "identity_feature", "temporal", "flat", "repeat")
+TERMS = ("content", "style", "temporal", "flat", "repeat")
+"""Terms that the small network has to learn: it keeps a picture in its own style by design."""
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +150,7 @@ def test_the_temporal_term_sees_a_pattern_that_stays_where_it_is() -> None:
     assert moving(Veil()) > 0.02
 
 
-def test_half_of_the_motions_are_whole_pixels_and_lose_nothing() -> None:
+def test_a_quarter_of_the_motions_are_whole_pixels_and_lose_nothing() -> None:
     picture = torch.rand(1, 3, 48, 64, generator=torch.Generator().manual_seed(1))
     motion = motion_of(chance(64), 48, 64)
     moved = motion.apply(picture.expand(64, -1, -1, -1))
@@ -157,7 +159,7 @@ def test_half_of_the_motions_are_whole_pixels_and_lose_nothing() -> None:
     for m, p, v in zip(moved[whole], position[whole].round().long(), motion.visible[whole].bool(), strict=True):
         taken = picture[0][:, p[..., 1].clamp(0, 47), p[..., 0].clamp(0, 63)]
         torch.testing.assert_close(m[:, v[0]], taken[:, v[0]], rtol=0, atol=1e-4)
-    assert 20 < whole.sum() < 44
+    assert 8 < whole.sum() < 24
     assert 0.6 < motion.visible.mean() < 1
 
 
@@ -185,7 +187,10 @@ def test_the_flat_term_looks_only_where_the_content_is_flat() -> None:
 
 @pytest.mark.parametrize("term", TERMS)
 def test_each_term_alone_falls_in_a_few_steps(features: Features, batches: FolderBatches, term: str) -> None:
-    trainer, batch = trainer_of(recipe(**{term: 1.0}), features), batches.at(0, 64)
+    made = recipe(**{term: 1.0})
+    if term != "repeat":  # which needs large steps, as what it compares grows older all the while
+        made = replace(made, learning_rate=5e-4, warmup=10)
+    trainer, batch = trainer_of(made, features), batches.at(0, 64)
     values = [value for _ in range(30) if (value := trainer.step(batch, 0)[term].item())]
     assert np.mean(values[-5:]) < 0.8 * np.mean(values[:3])
 

@@ -11,7 +11,12 @@ differs, and why:
   2021).
 - The stem's features at 1/8 and 1/4 rejoin the picture with the style's means and deviations (AdaIN, Huang and
   Belongie, ICCV 2017), and the style as a whole scales and shifts the channels of the convolutions there.
+- What is faint and fine in the features at 1/4 is taken for noise and left out, as in coring (Simoncelli and Adelson,
+  ICIP 1996): giving flat pictures the contrast of the style would make their noise flicker.
+- A fixed grain, like that of a canvas, gives flat areas something to paint with.
 - Fine detail of the content is added through a gate, so that the network can leave a picture alone.
+- The nearer the statistics of the content are to those of the style, the more of the content is left as it is: a
+  picture that is painted already stays what it is, however often it is painted again (StyTR-2, section 4.3).
 """
 
 from __future__ import annotations
@@ -27,6 +32,12 @@ from stytr_live.networks.network import Network, StyleCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+
+GRAIN = 4
+"""Channels of the grain: two fine, two coarse."""
+TILE = 64
+"""Side of the tile of grain that is repeated, in cells of 4 pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,7 @@ class Lite(Network):
         self.stem4 = nn.Sequential(_conv(3, c.quarter, 7, 4), nn.ReLU(), _conv(c.quarter, c.quarter), nn.ReLU())
         self.stem8 = nn.Sequential(_conv(c.quarter, c.eighth, 3, 2), nn.ReLU(), _conv(c.eighth, c.eighth), nn.ReLU())
         self.stem16 = _conv(c.eighth, c.width, 3, 2)
+        self.noise = nn.Parameter(torch.full((c.quarter, 1, 1), -7.0))  # logarithms of what is faint
         self.position = nn.Conv2d(c.width, c.width, 1)
         self.content_encoder = nn.ModuleList(
             EncoderLayer(c.width, c.heads, 2 * c.width, c.grid) for _ in range(c.content_layers)
@@ -91,9 +103,11 @@ class Lite(Network):
         self.up4 = nn.Conv2d(c.eighth, c.quarter, 1)
         self.skip4 = nn.Conv2d(c.quarter, c.quarter, 1)
         self.block4a, self.block4b = ModulatedResidual(c.quarter), ModulatedResidual(c.quarter)
-        self.out = _conv(c.quarter, 48)
-        self.gate = nn.Conv2d(c.quarter, 48, 1)
-        self.detail = nn.Conv2d(48, 48, 1, bias=False)
+        self.weave = nn.Conv2d(GRAIN, c.quarter, 1, bias=False)
+        self.register_buffer("grain", _grain(GRAIN, TILE))
+        self.out, self.gate = Subpixels(c.quarter, 3), Subpixels(c.quarter, 1)
+        self.detail = Subpixels(3, 1, cells=True, bias=False)
+        self.distance = nn.Parameter(torch.full((2, c.eighth + c.quarter), 4.0))  # logarithms of weights
         self.gains = [c.eighth, c.quarter, c.quarter]  # channels of each modulated block
         statistics = 2 * (c.quarter + c.eighth + c.width)
         last = nn.Linear(c.summary, 2 * sum(self.gains))
@@ -103,6 +117,7 @@ class Lite(Network):
                 parameter.zero_()
             cast("Tensor", self.gate.bias).fill_(0.5)
             self.out.weight *= 0.5
+            self.weave.weight *= 0.02
         nn.init.dirac_(self.detail.weight)
 
     def encode_style(self, style: Tensor) -> StyleCode:
@@ -138,16 +153,30 @@ class Lite(Network):
         gains, offsets = modulation.chunk(2, 1)
         g8, g4a, g4b = gains.split(self.gains, 1)
         o8, o4a, o4b = offsets.split(self.gains, 1)
-        y = double(self.up8(y)) + self.skip8(restyle(f8, m8))  # (B, eighth, H / 8, W / 8)
+        own8, own4 = moments(f8), moments(f4)
+        y = double(self.up8(y)) + self.skip8(restyle(f8, own8, m8))  # (B, eighth, H / 8, W / 8)
         y = self.block8(y, g8, o8)
-        y = double(self.up4(y)) + self.skip4(restyle(f4, m4))  # (B, quarter, H / 4, W / 4)
+        y = double(self.up4(y)) + self.skip4(restyle(f4, own4, m4))  # (B, quarter, H / 4, W / 4)
+        y = y + self.weave(self._canvas(y.shape[-2:]))
         y = self.block4b(self.block4a(y, g4a, o4a), g4b, o4b)
         detail = self.detail(F.pixel_unshuffle(content - 0.5, 4))  # (B, 48, H / 4, W / 4)
-        return F.pixel_shuffle(self.out(y) + self.gate(y) * detail, 4) + 0.5
+        painted = F.pixel_shuffle(self.out(y) + self.gate(y) * detail, 4) + 0.5
+        return content + self.share(own8 - m8, own4 - m4) * (painted - content)
+
+    def _canvas(self, size: Sequence[int]) -> Tensor:
+        """(1, GRAIN, h, w) the grain of a canvas of that size (h, w)."""
+        height, width = (-(-side // TILE) for side in size)
+        return cast("Tensor", self.grain).repeat(1, 1, height, width)[..., : size[0], : size[1]]
+
+    def share(self, eighth: Tensor, quarter: Tensor) -> Tensor:
+        """How much is painted, (B, 1, 1, 1) in 0..1, from how far the moments are from the style's, (B, 2, C, 1, 1)."""
+        difference = torch.cat([eighth, quarter], 2)[..., 0, 0]
+        squared = (difference.square() * self.distance.exp()).sum((1, 2))
+        return 1 - torch.exp(-squared.square())[:, None, None, None]
 
     def _stem(self, picture: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(B, 3, H, W) → features at 1/4, 1/8 and 1/16."""
-        f4 = self.stem4((picture - 0.5) * 4)
+        f4 = core(self.stem4((picture - 0.5) * 4), self.noise.exp())
         f8 = self.stem8(f4)
         return f4, f8, self.stem16(f8)
 
@@ -206,6 +235,26 @@ class DecoderLayer(nn.Module):
         return x + self.feedforward(self.norm2(x))
 
 
+class Subpixels(nn.Conv2d):
+    """A convolution that gives the 4×4 pixels of each cell, in 3 colours; it may see the pixels of cells, too.
+
+    Where what it sees is flat, all pixels of a cell are alike: free weights would weave the grid of cells into the sky.
+    """
+
+    def __init__(self, i: int, kernel: int, *, cells: bool = False, bias: bool = True) -> None:
+        """`i` channels, or colours where it sees cells, the kernel's side."""
+        super().__init__(16 * i if cells else i, 48, kernel, padding=kernel // 2, padding_mode="reflect", bias=bias)
+        self._places = kernel**2 * (16 if cells else 1)
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002  (as torch has it)
+        """(B, C, H, W) → (B, 48, H, W)."""
+        w = self.weight.reshape(3, 16, -1, self._places)  # a flat channel or colour is seen in all places alike
+        flat = w.sum(-1, keepdim=True)
+        even = w - (flat - flat.mean(1, keepdim=True)) / self._places
+        bias = None if self.bias is None else self.bias.view(3, 16).mean(1, keepdim=True).expand(3, 16).flatten()
+        return self._conv_forward(input, even.reshape(self.weight.shape), bias)
+
+
 class ModulatedResidual(nn.Module):
     """Two 3×3 convolutions with a residual; the style scales and shifts the channels between them."""
 
@@ -221,9 +270,25 @@ class ModulatedResidual(nn.Module):
         return x + y
 
 
+def _grain(channels: int, side: int) -> Tensor:
+    """(1, C, side, side) normal noise, the second half of it in patches of some cells; it repeats without a seam."""
+    noise = torch.randn((1, channels, side, side), generator=torch.Generator().manual_seed(0))
+    coarse = noise[:, channels // 2 :]
+    for _ in range(2):
+        coarse = F.avg_pool2d(F.pad(coarse, (1, 1, 1, 1), mode="circular"), 3, 1) * 2.2
+    return torch.cat([noise[:, : channels // 2], coarse], 1)
+
+
 def double(x: Tensor) -> Tensor:
     """(B, C, h, w) → (B, C, 2 h, 2 w), linearly: learned subpixels would weave the grid of tokens into flat areas."""
     return F.interpolate(x, scale_factor=2, mode="bilinear")
+
+
+def core(x: Tensor, least: Tensor) -> Tensor:
+    """Take what is finer than three pixels and fainter than `least`, (C, 1, 1), out of (B, C, H, W)."""
+    coarse = F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
+    fine = x - coarse
+    return coarse + fine - torch.minimum(torch.maximum(fine, -least), least)
 
 
 def split(x: Tensor, heads: int) -> Tensor:
@@ -238,9 +303,8 @@ def moments(x: Tensor) -> Tensor:
     return torch.stack([mean, deviation], 1)
 
 
-def restyle(x: Tensor, target: Tensor) -> Tensor:
-    """Give the channels of (B, C, H, W) the means and deviations of `target`, (B, 2, C, 1, 1)."""
-    own = moments(x)
+def restyle(x: Tensor, own: Tensor, target: Tensor) -> Tensor:
+    """Give the channels of (B, C, H, W), whose means and deviations are `own`, those of `target`, (B, 2, C, 1, 1)."""
     scale = target[:, 1] / own[:, 1]
     return x * scale + (target[:, 0] - own[:, 0] * scale)
 

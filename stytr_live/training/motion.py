@@ -36,8 +36,8 @@ class Motion:
 def motion_of(chance: Tensor, height: int, width: int) -> Motion:
     """Turn uniform random numbers in 0..1, (B, 13), into smooth motions of pictures of that size.
 
-    Half of the pictures shift by whole pixels, which needs no interpolation and so rewards no blur; the others shift,
-    zoom, turn and bulge a little.
+    A quarter of the pictures shifts by whole pixels, which needs no interpolation and so rewards no blur; the others
+    shift, zoom, turn and bulge a little.
     """
     device, batch = chance.device, len(chance)
     u = (chance * 2 - 1).view(batch, NUMBERS, 1, 1)
@@ -59,14 +59,17 @@ def motion_of(chance: Tensor, height: int, width: int) -> Motion:
     hill = (-((base - 0.8 * pair(4)) / radius).square().sum(-1, keepdim=True)).exp()
     smooth = turned + (shift + pair(6) * (REACH / 2) * hill) * pixel
     whole = base + shift.round() * pixel
-    return Motion(torch.where(chance[:, 9].view(batch, 1, 1, 1) < 0.5, whole, smooth))
+    return Motion(torch.where(chance[:, 9].view(batch, 1, 1, 1) < 0.25, whole, smooth))
 
 
 def sensor(picture: Tensor, chance: Tensor, grain: Tensor, *, noise: float = 0.02, light: float = 0.03) -> Tensor:
     """Add what a camera adds between two frames: noise of up to that deviation, and a slight change of the light.
 
+    Half of the noise is fine, as a sensor's, half in patches of four pixels, as what codecs leave of it.
+
     Picture (B, 3, H, W) in 0..1, uniform random numbers (B, 13), normal random numbers `grain` like the picture.
     """
     share = chance.view(len(chance), NUMBERS, 1, 1)
     brightness = 1 + (share[:, 11:12] * 2 - 1) * light
-    return (picture * brightness + grain * share[:, 10:11] * noise).clamp(0, 1)
+    patches = F.interpolate(F.avg_pool2d(grain, 4), scale_factor=4.0, mode="bilinear") * 4
+    return (picture * brightness + (grain + patches) * (share[:, 10:11] * noise / 2)).clamp(0, 1)
