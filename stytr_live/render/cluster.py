@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from stytr_live.errors import BackendError, SinkError, SourceError, StytrError
-from stytr_live.render.errand import Idle, More, Said, Stop, paint_segments, sendable
+from stytr_live.render.errand import Forward, Idle, More, Said, Stop, paint_segments, sendable
 from stytr_live.render.executor import TICK
 from stytr_live.render.job_file import absolute
 from stytr_live.render.order import Failed, Finished, Started
@@ -109,7 +109,7 @@ class Hand:
         self._news.put(said)
 
     def _work(self, order: Order, load: Load, token: Path, machine: str) -> None:
-        handler = _Forward(self)
+        handler = Forward(self)
         logger = logging.getLogger("stytr_live")
         logger.addHandler(handler)
         try:
@@ -126,17 +126,6 @@ class Hand:
                 self.tell(Idle())
         except Exception as error:  # noqa: BLE001  (told, and raised there)
             self.tell(Stop(sendable(error)))
-
-
-class _Forward(logging.Handler):
-    """Tells what is logged, from warnings on."""
-
-    def __init__(self, hand: Hand) -> None:
-        super().__init__(logging.WARNING)
-        self._hand = hand
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._hand.tell(Said(record.getMessage()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ class _Pipe:
             os._exit(1)  # at once: what is begun is nobody's any more
 
 
-class _Forward(logging.Handler):
+class Forward(logging.Handler):
     """Tells what is logged, from warnings on."""
 
     def __init__(self, line: Line) -> None:
@@ -99,6 +99,7 @@ class _Forward(logging.Handler):
         self._line = line
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Tell it."""
         self._line.tell(Said(record.getMessage()))
 
 
@@ -109,7 +110,7 @@ def errand(connection: Connection, order: Order, load: Load) -> None:
         warnings.simplefilter("ignore")  # libraries speak to programmers
     line = _Pipe(connection)
     logger = logging.getLogger("stytr_live")
-    logger.addHandler(_Forward(line))
+    logger.addHandler(Forward(line))
     logger.propagate = False
     try:
         painter = load(order)
