@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -22,7 +26,6 @@ from stytr_live.networks.weights import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from stytr_live.frame import Pixels
 
@@ -193,3 +196,34 @@ def test_keeping_colours_strength_and_detail_are_the_reference_s(backend: OpenVi
     task = Task(picture((300, 200)), (96, 64), code)
     for other in (task, replace(task, strength=0.3), replace(task, keep_colours=True), replace(task, detail=False)):
         assert np.abs(backend.begin(other)().astype(int) - reference.begin(other)()).max() <= 2
+
+
+ONE_OF_SEVERAL = """
+import os, sys
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+import numpy as np
+from stytr_live.engine.backend import Task
+from stytr_live.engine.openvino import OpenVinoBackend
+from stytr_live.engine.store import Store
+from stytr_live.networks import load_network
+backend = OpenVinoBackend(load_network(), Store(Path(sys.argv[1])), threads=1)
+picture = np.zeros((640, 640, 3), np.uint8)
+painting = Thread(target=backend.begin(Task(picture, (640, 640), backend.encode(picture))))
+painting.start()
+cores = set()
+while painting.is_alive():
+    with suppress(ProcessLookupError):
+        cores |= {len(os.sched_getaffinity(int(thread))) for thread in os.listdir("/proc/self/task")}
+print(cores)
+backend.close()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="only Linux tells where a thread may run")
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core")
+def test_a_process_that_shares_the_machine_ties_no_thread_to_a_core(tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", ONE_OF_SEVERAL, str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    assert told.strip() == f"{{{len(os.sched_getaffinity(0))}}}"

@@ -153,7 +153,8 @@ class OpenVinoBackend:
         if self.depth > 1:
             hints |= {"PERFORMANCE_HINT": "THROUGHPUT", "PERFORMANCE_HINT_NUM_REQUESTS": self.depth}
         if self._threads is not None and self._device == "CPU":
-            hints["INFERENCE_NUM_THREADS"] = self._threads
+            # Pinned, the threads of several processes would all lie on the first cores.
+            hints |= {"INFERENCE_NUM_THREADS": self._threads, "ENABLE_CPU_PINNING": False}
         try:
             return _Compiled(self._core.compile_model(model, self._device, hints), self.depth)
         except RuntimeError as error:
