@@ -23,6 +23,23 @@ def test_what_was_put_is_got_and_only_under_its_key(tmp_path: Path) -> None:
     assert store.get("kind", "a", "") is None
 
 
+def test_all_that_decide_at_once_agree(tmp_path: Path) -> None:
+    first, other = Store(tmp_path), Store(tmp_path)
+    assert first.agree(b"one", "kind", "a") == b"one"
+    other.put(b"two", "kind", "a", first=True)  # as if it had not seen the other's in time
+    assert other.agree(b"two", "kind", "a") == first.get("kind", "a") == b"one"
+    (path,) = (tmp_path / "kind").iterdir()
+    path.write_bytes(b"damaged")
+    assert other.agree(b"two", "kind", "a") == first.get("kind", "a") == b"two"
+    assert len(list((tmp_path / "kind").iterdir())) == 1
+
+
+def test_who_decides_without_a_disk_keeps_to_what_it_found(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").touch()
+    assert Store(tmp_path / "file").agree(b"one", "kind", "a") == b"one"
+    assert len(caplog.records) == 1
+
+
 def test_every_damage_is_found_and_the_file_removed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     store = Store(tmp_path)
     for damage in (

@@ -135,7 +135,7 @@ def rate_option(_: click.Context, __: click.Parameter, text: str | None) -> Frac
     type=click.Choice(("auto", "float32", "half")),
     default="auto",
     show_default=True,
-    help="Half is faster where the device computes it; auto takes it where it looks the same.",
+    help="Auto takes half where it is faster and looks the same.",
 )
 @_range("--start", metavar="TIME", callback=time_option, help="Begin here: 12.5, 1:02.5 or 01:02:03.")
 @_range("--end", metavar="TIME", callback=time_option, help="End here, counted from the start of the input.")

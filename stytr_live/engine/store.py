@@ -41,8 +41,11 @@ class Store:
             return None
         return data[head:]
 
-    def put(self, data: bytes, *key: str) -> None:
-        """Keep data under a key; where that cannot be done, it is said once and nothing else happens."""
+    def put(self, data: bytes, *key: str, first: bool = False) -> None:
+        """Keep data under a key; where that cannot be done, it is said once and nothing else happens.
+
+        With `first`, only where there are none yet.
+        """
         path = self._path(key)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +53,7 @@ class Store:
                 try:
                     part.write(_MARK + hashlib.sha256(data).digest() + data)
                     part.close()
-                    Path(part.name).replace(path)
+                    _place(Path(part.name), path, first=first)
                 except BaseException:
                     Path(part.name).unlink(missing_ok=True)
                     raise
@@ -59,6 +62,17 @@ class Store:
             if not self._told:
                 self._told = True
                 log.warning("Nothing can be cached in '%s': %s.", self._folder, error.strerror or error)
+
+    def agree(self, data: bytes, *key: str) -> bytes:
+        """Keep data under a key unless there are some by now; what all that do so at once then have in common.
+
+        Where nothing can be kept, that is what each of them came with.
+        """
+        known = self.get(*key)
+        if known is None:
+            self.put(data, *key, first=True)
+            known = self.get(*key)
+        return data if known is None else known
 
     def _path(self, key: tuple[str, ...]) -> Path:
         """Where a key's data lie. Its first word stays readable, the rest is hashed."""
@@ -73,3 +87,17 @@ class Store:
                 return
             path.unlink(missing_ok=True)
             excess -= size
+
+
+def _place(part: Path, path: Path, *, first: bool) -> None:
+    """Give a whole file its name; with `first`, only where no other has it."""
+    if first:
+        try:
+            path.hardlink_to(part)
+        except FileExistsError:
+            pass
+        except OSError:  # disks that know no links
+            part.replace(path)
+        part.unlink(missing_ok=True)
+    else:
+        part.replace(path)

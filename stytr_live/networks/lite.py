@@ -228,7 +228,7 @@ class DecoderLayer(nn.Module):
         n = self.norm1(x)
         q = split(self.q(n + position), self.heads) * (keys.shape[-1] ** -0.5)
         weights = torch.softmax(q @ keys.transpose(-1, -2) + bias, -1)  # (B, heads, N, M)
-        mean, square = (weights @ part for part in values.chunk(2, -1))  # (B, heads, N, d) each
+        mean, square = (weights @ values).chunk(2, -1)  # (B, heads, N, d) each
         deviation = (F.relu(square - mean.square()) + 1e-3).sqrt()
         y = mean + deviation * split(self.content(n), self.heads)
         x = x + self.proj(y.transpose(1, 2).flatten(2))
