@@ -13,7 +13,7 @@ from stytr_live import builtin
 from stytr_live.benchmark.machine import measure_peak
 from stytr_live.benchmark.painting import Case, count_gflop, measure_case, record_timeline, run
 from stytr_live.benchmark.passes import measure_live, measure_rendering
-from stytr_live.benchmark.timing import Timing, measure
+from stytr_live.benchmark.timing import Timing, change_of_pace, measure
 from stytr_live.cli import commands
 from stytr_live.cli.bench import cases
 from stytr_live.errors import BackendError
@@ -43,6 +43,18 @@ def test_something_slow_is_still_measured_a_few_times() -> None:
         now[0] += 60
 
     assert measure(work, 1.0, warm=0, clock=lambda: now[0]).count == 3
+
+
+def test_what_a_change_costs_is_told_from_what_slows_everything() -> None:
+    now, last = [0.0], [""]
+
+    def do(name: str) -> None:
+        load = 1.0 + now[0] // 40  # the machine gets slower and slower
+        now[0] += load * (1.0 if last[0] in ("", name) else 1.25)
+        last[0] = name
+
+    cost = change_of_pace([lambda: do("a"), lambda: do("b")], 30.0, clock=lambda: now[0])
+    assert cost == 0.25
 
 
 def test_the_operations_of_the_small_network_are_what_its_design_promises() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import multiprocessing
 import multiprocessing.connection
 import sys
@@ -11,6 +10,7 @@ from collections import deque
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -19,7 +19,7 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from stytr_live.benchmark.timing import WARM, Timing, measure
+from stytr_live.benchmark.timing import WARM, Timing, change_of_pace, measure
 from stytr_live.engine import imaging
 from stytr_live.engine.backend import Task, TorchBackend, host_tensor
 from stytr_live.engine.devices import open_backend, settle
@@ -236,15 +236,13 @@ def _stream(stylizer: Stylizer, frame: Frame, params: Params, seconds: float) ->
 def _style_stages(
     stylizer: Stylizer, backend: Backend, frame: Frame, styles: tuple[Params, Params]
 ) -> dict[str, float]:
-    """What a new style costs, a known one, and to change between two."""
+    """What a new style costs, a known one, and how much longer a frame takes that is the first of another style."""
     other = styles[1]
     picture = imaging.style_picture(other.styles[0][0].pixels, backend.network.style_side, backend.network.stride)
     stages = {"new style": measure(lambda: backend.encode(picture), 0.3, warm=1).p50}
     stylizer(frame, other)
     stages["known style"] = measure(lambda: stylizer.styles.mixture(other.styles, other.tokens), 0.05).p50
-    alone = measure(lambda: stylizer(frame, other), 0.3, warm=1).p50
-    turns = itertools.cycle(styles)
-    stages["switch"] = max(0.0, measure(lambda: stylizer(frame, next(turns)), 0.6, warm=1).p50 - alone)
+    stages["switch"] = change_of_pace([partial(stylizer, frame, params) for params in styles], 1.5)
     return stages
 
 

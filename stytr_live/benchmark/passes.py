@@ -52,6 +52,13 @@ class Rendering:
     """Painted by the network alone, from pixels in memory to pixels in memory."""
     device: str
 
+    @property
+    def limit(self) -> float:
+        """What painting and everything else allow together: on a processor they share its cores, else they overlap."""
+        if self.device.startswith("cpu"):
+            return 1 / (1 / self.network + 1 / self.raw)
+        return min(self.network, self.raw)
+
 
 class _Nothing:
     """Stands where a painter stands, and leaves every frame as it is."""

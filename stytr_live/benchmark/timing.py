@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 WARM = 3
 """Runs before the first that counts."""
 FEWEST = 3
 """Runs that count, however long they take."""
+ROUND = 4
+"""Times that one thing is done before the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +59,24 @@ def measure(
         times.append(now - last)
         last = now
     return Timing.of(times, last - begin)
+
+
+def change_of_pace(
+    works: Sequence[Callable[[], object]], seconds: float, *, clock: Callable[[], float] = time.perf_counter
+) -> float:
+    """How much longer something takes when another thing was done before, in seconds; below 0 where it takes less.
+
+    Each is done a few times, then the next. The first time is compared with the times just before and after it, for
+    what disturbs a machine lasts longer than that; the median counts.
+    """
+    times: list[list[float]] = []
+    begin = last = clock()
+    while last - begin < seconds or len(times) < FEWEST + 1:
+        work = works[len(times) % len(works)]
+        times.append([])
+        for _ in range(ROUND):
+            work()
+            now = clock()
+            times[-1].append(now - last)
+            last = now
+    return median(after[0] - (before[-1] + after[-1]) / 2 for before, after in pairwise(times))

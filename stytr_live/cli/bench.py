@@ -149,7 +149,7 @@ class _Json:
         self._say("failure", case=asdict(case) | {"weights": str(case.weights or "")}, reason=reason)
 
     def rendering(self, clip: Path, rendering: Rendering) -> None:
-        self._say("rendering", clip=str(clip), **asdict(rendering))
+        self._say("rendering", clip=str(clip), **asdict(rendering), limit=rendering.limit)
 
     def live(self, size: tuple[int, int], stats: Stats) -> None:
         self._say("live", size=size, **asdict(stats))
@@ -195,10 +195,13 @@ class _Table:
     def rendering(self, clip: Path, rendering: Rendering) -> None:
         r = rendering
         click.echo(f"\nRendering '{clip.name}', {r.frames} frames, {r.device}, frames a second:")
-        click.echo(f"{r.raw:8.1f}  decoded and encoded only: the limit")
+        click.echo(f"{r.raw:8.1f}  decoded and encoded only")
         click.echo(f"{r.empty:8.1f}  with a network that does nothing, {r.empty / r.raw:.2f} of that")
         click.echo(f"{r.network:8.1f}  the network alone")
-        click.echo(f"{r.painted:8.1f}  rendered, {r.painted / r.network:.2f} of the network alone")
+        click.echo(
+            f"{r.painted:8.1f}  rendered, {r.painted / r.network:.2f} of the network alone, "
+            f"{r.painted / r.limit:.2f} of what both allow together on this device"
+        )
 
     def live(self, size: tuple[int, int], stats: Stats) -> None:
         click.echo(
