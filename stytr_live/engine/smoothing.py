@@ -11,27 +11,35 @@ Techniques", 2020):
 - Averages lose contrast, and so does every move by a fraction of a pixel. The fine contrast of the result is brought
   back to that of the present painting, region by region; because the result is the next history, a little each time
   is enough, and what one frame adds too much the next does not add again.
+
+Where there is time, the flow is finer, the history is kept between levels, and all octaves of contrast are restored.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+
+from stytr_live.engine.contrast import restore
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from stytr_live.frame import Pixels, Size
 
+Levels = npt.NDArray[Any]
+"""(H, W, 3) in levels of 255, whole ones or between."""
 Flow = npt.NDArray[np.float32]
 """(h, w, 2), x first: how far away, in pixels, the frame before shows what a pixel shows."""
 
 FLOW_SIDE = 216
 """Short side, in pixels, of the frames between which the flow is estimated."""
+FINE_FLOW_SIDE = 288
+"""The same, where there is time."""
 STILL = 0.1
 """Motion below this many pixels along both axes is none: a picture that stands still is not resampled at all."""
 ALIKE = 6.0
@@ -44,6 +52,10 @@ REACH = 5
 """Side, in pixels, of the square around a pixel whose levels in the present painting bound the history."""
 SLACK = 16
 """Levels by which the history may lie outside of these bounds."""
+FINE_PIXELS = 1 << 21
+"""Frames larger than that are never smoothed with more care: in float32 they take too much memory."""
+FINE_SLACK = 16
+"""The same, where there is time: contrast comes back by it."""
 FINE = 5
 """Side, in pixels, of the square whose mean is taken off to get fine contrast."""
 REGION = 17
@@ -68,15 +80,16 @@ class Smoother:
     time_constant: float
     """Seconds after which a painting counts 1/e; 0 smooths nothing. May be changed between two frames."""
 
-    def __init__(self, time_constant: float) -> None:
-        self.time_constant = time_constant
+    def __init__(self, time_constant: float, *, thorough: bool = False) -> None:
+        """`thorough` takes three times as long, and keeps more of the style; frames up to Full HD have it."""
+        self.time_constant, self._thorough = time_constant, thorough
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         self._flow.setFinestScale(1)  # twice as fine as the preset: what wobbles is as bad as what flickers
         self._flow.setGradientDescentIterations(12)
         self._flow.setVariationalRefinementIterations(2)
         self._canvas: _Canvas | None = None
         self._luma: npt.NDArray[np.uint8] | None = None  # of the frame before, at the size of the flow
-        self._painted: Pixels | None = None  # what was given back for it
+        self._history: Levels | None = None  # what was given back for it
         self._time: Fraction | float = 0.0
         self._key: object = None
 
@@ -99,30 +112,31 @@ class Smoother:
         canvas = self._canvas
         if canvas is None or canvas.size != (content.shape[1], content.shape[0]):
             self.reset()
-            canvas = self._canvas = _Canvas((content.shape[1], content.shape[0]))
-        luma, before, last = canvas.luma(content), self._luma, self._painted
+            fine = self._thorough and content.shape[0] * content.shape[1] <= FINE_PIXELS
+            canvas = self._canvas = (_FineCanvas if fine else _Canvas)((content.shape[1], content.shape[0]))
+        luma, before, last = canvas.luma(content), self._luma, self._history
         elapsed = float(time - self._time)
-        result = painted
+        result = history = painted
         if before is not None and last is not None and key == self._key and 0 <= elapsed <= GAP:
-            back = np.asarray(self._flow.calc(luma, before, None), np.float32)  # type: ignore[call-overload]
+            back = np.asarray(self._flow.calc(canvas.seen(luma), canvas.seen(before), None), np.float32)  # type: ignore[call-overload]
             weight = canvas.weight(luma, before, back, math.exp(-elapsed / self.time_constant))
             if weight is not None:
-                result = canvas.blend(painted, canvas.move(last, back), weight)
-        self._luma, self._painted, self._time, self._key = luma, result, time, key
+                result, history = canvas.blend(painted, canvas.move(last, back), weight)
+        self._luma, self._history, self._time, self._key = luma, history, time, key
         return result
 
     def reset(self) -> None:
         """Forget the past: the next painting comes back as it is."""
-        self._luma = self._painted = None
+        self._luma = self._history = None
 
 
 class _Canvas:
     """What smoothing needs for frames of one size, and the memory that it works in."""
 
-    def __init__(self, size: Size) -> None:
+    def __init__(self, size: Size, flow_side: int = FLOW_SIDE) -> None:
         self.size = size
         width, height = size
-        scale = min(1.0, FLOW_SIDE / min(size))
+        scale = min(1.0, flow_side / min(size))
         # DIS takes no picture smaller than its patches.
         self._small = max(PATCH, round(width * scale)), max(PATCH, round(height * scale))
         self._scale = width / self._small[0], height / self._small[1]
@@ -141,6 +155,10 @@ class _Canvas:
         """(h, w) at the size of the flow."""
         luma = cv2.cvtColor(content, cv2.COLOR_RGB2GRAY)
         return np.asarray(cv2.resize(luma, self._small, interpolation=cv2.INTER_AREA), np.uint8)
+
+    def seen(self, luma: Pixels) -> Pixels:
+        """What the flow is estimated from."""
+        return luma
 
     def weight(self, luma: Pixels, before: Pixels, back: Flow, history: float) -> Pixels | None:
         """Weight of the history, (H, W) in units of 1/128, up to `history`; None after a cut.
@@ -162,16 +180,19 @@ class _Canvas:
         weight = cv2.blur(cv2.erode(weight, _square(3)), (3, 3))
         return np.asarray(cv2.resize(cv2.convertScaleAbs(weight, alpha=history), self.size), np.uint8)
 
-    def move(self, picture: Pixels, back: Flow) -> Pixels:
-        """Move a picture, (H, W, 3), along a flow at the small size; the result lasts until the next call."""
-        origin = cv2.resize(back * np.array(self._scale, np.float32), self.size)
-        cv2.add(origin, self._grid, dst=origin)
-        whole, parts = cv2.convertMaps(origin, np.empty(0), cv2.CV_16SC2)
-        cv2.remap(picture, whole, parts, cv2.INTER_LINEAR, self._moved, cv2.BORDER_REPLICATE)
+    def move(self, history: Levels, back: Flow) -> Levels:
+        """Move a history, (H, W, 3), along a flow at the small size; the result lasts until the next call."""
+        cv2.remap(history, *self._maps(back), cv2.INTER_LINEAR, self._moved, cv2.BORDER_REPLICATE)
         return self._moved
 
-    def blend(self, painted: Pixels, history: Pixels, weight: Pixels) -> Pixels:
-        """From `painted` towards `history`, which is overwritten, by `weight`: (H, W, 3), new."""
+    def _maps(self, back: Flow) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """Where each pixel comes from, as OpenCV wants it."""
+        origin = cv2.resize(back * np.array(self._scale, np.float32), self.size)
+        cv2.add(origin, self._grid, dst=origin)
+        return cv2.convertMaps(origin, np.empty(0), cv2.CV_16SC2)
+
+    def blend(self, painted: Pixels, history: Levels, weight: Pixels) -> tuple[Pixels, Levels]:
+        """From `painted` towards `history`, which is overwritten, by `weight`: (H, W, 3), new; and the next history."""
         bound, square = self._bytes, _square(REACH)
         cv2.subtract(cv2.erode(painted, square, dst=bound), self._slack, dst=bound)
         cv2.max(history, bound, dst=history)
@@ -197,7 +218,35 @@ class _Canvas:
             cv2.add(difference, contrast, dst=difference)  # saturates
             difference >>= 7
             cv2.add(painted[strip], difference, result[strip], None, cv2.CV_8U)
-        return result
+        return result, result
+
+
+class _FineCanvas(_Canvas):
+    """The same with more care: a history is float32, (H, W, 3), once it is more than one painting."""
+
+    def __init__(self, size: Size) -> None:
+        super().__init__(size, FINE_FLOW_SIDE)
+        # What lies between two levels is rounded up at some pixels, at the same ones in every frame.
+        self._least = np.random.default_rng(0).random((size[1], size[0], 1), np.float32) * 0.99 + 0.005
+
+    def seen(self, luma: Pixels) -> Pixels:
+        """What the flow is estimated from; noise would move it, for so fine a flow sees it."""
+        return np.asarray(cv2.GaussianBlur(luma, (3, 3), 0), np.uint8)
+
+    def move(self, history: Levels, back: Flow) -> Levels:
+        """Move a history, (H, W, 3), along a flow at the small size."""
+        moved = cv2.remap(history.astype(np.float32), *self._maps(back), cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
+        return np.asarray(moved)
+
+    def blend(self, painted: Pixels, history: Levels, weight: Pixels) -> tuple[Pixels, Levels]:
+        """From `painted` towards `history`, which is overwritten, by `weight`: (H, W, 3), new; and the next history."""
+        square, slack = _square(REACH), np.full_like(painted, FINE_SLACK)
+        least, most = cv2.subtract(cv2.erode(painted, square), slack), cv2.add(cv2.dilate(painted, square), slack)
+        np.clip(history, least, most, out=history)
+        present, share = painted.astype(np.float32), np.multiply(weight, 1 / _ONE, dtype=np.float32)
+        blended = present + (history - present) * cv2.merge([share] * 3)
+        result = restore(blended, present, share)
+        return np.clip(result + self._least, 0, 255).astype(np.uint8), result
 
 
 def _contrast(picture: Pixels) -> npt.NDArray[np.float32]:

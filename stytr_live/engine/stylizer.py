@@ -50,7 +50,7 @@ class Stylizer:
         self._limit: int | None = None  # of the short side, once memory was exhausted
         self._styles: tuple[Mixture, int | None] | None = None  # in use
         self._sizes: dict[Size, Size] = {}  # size of frames → working size in use
-        self._smoother = Smoother(0.0)
+        self._smoother = Smoother(0.0, thorough=not live)
 
     @property
     def name(self) -> str:
@@ -112,7 +112,7 @@ class Stylizer:
 
     def reset(self) -> None:
         """Forget the frames whose results were asked for: all that follows depends on what follows only."""
-        self._smoother = Smoother(0.0)
+        self._smoother = Smoother(0.0, thorough=not self._live)
 
     def close(self) -> None:
         """End what runs in the background; idempotent."""
