@@ -31,3 +31,18 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     )
     done = python("-c", program)
     assert done.stdout.endswith("heavy: []\n"), done.stdout + done.stderr
+
+
+def test_a_start_does_without_pytorch_s_compiler() -> None:
+    """Importing it takes more than a second, and nobody who watches needs it."""
+    program = (
+        "import sys, torch\n"
+        "from stytr_live.engine.style_file import pack_code, unpack_code\n"
+        "from stytr_live.networks import load_network\n"
+        "network = load_network()\n"
+        "code = network.encode_style(torch.rand(1, 3, 64, 64))\n"
+        "assert unpack_code(pack_code(code, network, 'weights', 'name'), network, 'weights')\n"
+        "print('compiler:', [name for name in ('torch._dynamo', 'sympy') if name in sys.modules])"
+    )
+    done = python("-c", program)
+    assert done.stdout.endswith("compiler: []\n"), done.stdout + done.stderr

@@ -101,9 +101,9 @@ def _about(data: bytes) -> dict[str, str]:
 
 def _shapes(code: StyleCode, network: Network) -> int | None:
     """The number of tokens of a code that fits the network; None where it does not fit."""
-    side = 2 * network.stride
-    with torch.device("meta"):
-        expected = type(network)(network.config).encode_style(torch.zeros(1, 3, side, side))
+    side, weights = 2 * network.stride, next(network.parameters())
+    with torch.inference_mode():  # of a tiny picture: tensors without memory would import PyTorch's compiler, a second
+        expected = network.encode_style(weights.new_zeros((1, 3, side, side)))
     if len(code) != len(expected) or code[network.attended].dim() != 4:
         return None
     tokens = code[network.attended].shape[3]

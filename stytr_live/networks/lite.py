@@ -272,7 +272,8 @@ class ModulatedResidual(nn.Module):
 
 def _grain(channels: int, side: int) -> Tensor:
     """(1, C, side, side) normal noise, the second half of it in patches of some cells; it repeats without a seam."""
-    noise = torch.randn((1, channels, side, side), generator=torch.Generator().manual_seed(0))
+    # On the processor even where the network is made without memory: random numbers there import PyTorch's compiler.
+    noise = torch.randn((1, channels, side, side), generator=torch.Generator().manual_seed(0), device="cpu")
     coarse = noise[:, channels // 2 :]
     for _ in range(2):
         coarse = F.avg_pool2d(F.pad(coarse, (1, 1, 1, 1), mode="circular"), 3, 1) * 2.2
