@@ -32,6 +32,7 @@ class Remotes(QObject):
         self._settings, self._handle = settings, handle
         self._osc: Osc | None = None
         self._midi: Midi | None = None
+        self._lessons: QMenu | None = None
 
     @property
     def osc(self) -> bool:
@@ -84,6 +85,8 @@ class Remotes(QObject):
     def fill(self, menu: QMenu) -> None:
         """Offer the MIDI devices, and to teach what their controls do."""
         menu.clear()
+        if self._lessons is not None:
+            self._lessons.deleteLater()  # a menu that is cleared keeps the menus below it
         try:
             found = devices()
         except StytrError as error:
@@ -96,7 +99,7 @@ class Remotes(QObject):
             action.setChecked(name == self._settings.midi)
             action.triggered.connect(partial(self._choose, name))
         menu.addSeparator()
-        teach = menu.addMenu(self.tr("Teach a control to do"))
+        self._lessons = teach = menu.addMenu(self.tr("Teach a control to do"))
         assert teach is not None
         teach.setEnabled(self._midi is not None)
         for target in TARGETS:
