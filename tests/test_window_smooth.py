@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import time
+from array import array
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ from ui.main_window import MainWindow
 from ui.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from PyQt6.QtWidgets import QApplication
 
@@ -55,13 +56,19 @@ pytestmark = [
 
 @dataclass
 class Seen:
-    """What was seen in a run."""
+    """What was seen in a run, in so little memory that it does not count in a long one."""
 
-    shown: list[tuple[int, float, float]] = field(default_factory=list)
-    """(index, age, when) of each frame when it was painted on the screen, in seconds."""
-    inference: list[float] = field(default_factory=list)
+    indices: array[int] = field(default_factory=lambda: array("q"))
+    ages: array[float] = field(default_factory=lambda: array("d"))
+    times: array[float] = field(default_factory=lambda: array("d"))
+    inference: array[float] = field(default_factory=lambda: array("d"))
     """From the beginning of a painting to its end, in seconds."""
     lock: Lock = field(default_factory=Lock)
+
+    @property
+    def shown(self) -> list[tuple[int, float, float]]:
+        """(index, age, when) of each frame when it was painted on the screen, in seconds."""
+        return list(zip(self.indices, self.ages, self.times, strict=True))
 
     def watch(self, window: MainWindow) -> None:
         """Look at what is shown, and at how long it took."""
@@ -74,7 +81,9 @@ class Seen:
             frame = newest()
             if frame is not None and (not last or frame is not last[0]):
                 now = time.perf_counter()
-                self.shown.append((frame.index, now - frame.born, now))
+                self.indices.append(frame.index)
+                self.ages.append(now - frame.born)
+                self.times.append(now)
                 last[:] = [frame]
             return frame
 
@@ -157,7 +166,7 @@ def tasks() -> int:
     return sum(1 for _ in Path("/proc/self/task").iterdir())
 
 
-def percentile(values: list[float], percent: int) -> float:
+def percentile(values: Sequence[float], percent: int) -> float:
     return sorted(values)[min(len(values) - 1, len(values) * percent // 100)] if values else 0.0
 
 

@@ -104,7 +104,7 @@ class Lite(Network):
         self.skip4 = nn.Conv2d(c.quarter, c.quarter, 1)
         self.block4a, self.block4b = ModulatedResidual(c.quarter), ModulatedResidual(c.quarter)
         self.weave = nn.Conv2d(GRAIN, c.quarter, 1, bias=False)
-        self.register_buffer("grain", _grain(GRAIN, TILE))
+        self.register_buffer("grain", _grain(GRAIN, TILE).to(torch.get_default_device()))
         self.out, self.gate = Subpixels(c.quarter, 3), Subpixels(c.quarter, 1)
         self.detail = Subpixels(3, 1, cells=True, bias=False)
         self.distance = nn.Parameter(torch.full((2, c.eighth + c.quarter), 4.0))  # logarithms of weights
