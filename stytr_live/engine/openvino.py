@@ -7,6 +7,8 @@ a mixture.
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 import logging
 import os
 import sys
@@ -215,7 +217,9 @@ class OpenVinoBackend:
 
     def _load(self) -> ov.Model:
         """The converted network, from the disk where it was converted before."""
-        key = ("openvino", self.fingerprint, str(self.network.metadata()), ov.__version__, __version__)
+        source = Path(inspect.getfile(type(self.network)))  # who works on a network must not meet an older one
+        code = hashlib.sha256(source.read_bytes()).hexdigest() if source.is_file() else ""
+        key = ("openvino", self.fingerprint, str(self.network.metadata()), ov.__version__, __version__, code)
         data = self._store.get(*key)
         if data is not None:
             try:
