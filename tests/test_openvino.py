@@ -225,7 +225,7 @@ from pathlib import Path
 from threading import Thread
 import numpy as np
 from stytr_live.engine.backend import Task
-from stytr_live.engine.openvino import PRECISIONS, OpenVinoBackend
+from stytr_live.engine.openvino import OpenVinoBackend
 from stytr_live.engine.store import Store
 from stytr_live.networks import load_network
 backend = OpenVinoBackend(load_network(), Store(Path(sys.argv[1])), threads=1)

@@ -22,8 +22,10 @@ WIDTH, HEIGHT = 192, 128
 
 
 @pytest.fixture(autouse=True, params=[False, True], ids=["live", "thorough"])
-def _both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def thorough(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Both ways to smooth; with more care, contrast comes back, and what is compared with a painting differs more."""
     monkeypatch.setitem(globals(), "Smoother", partial(Smoother, thorough=request.param))
+    return bool(request.param)
 
 
 def texture(width: int = WIDTH, height: int = HEIGHT, seed: int = 0, grain: int = 8) -> Pixels:
@@ -116,14 +118,14 @@ def scene(x: int) -> tuple[Pixels, Pixels]:
     return content, painted
 
 
-def test_a_moving_square_leaves_no_ghost() -> None:
+def test_a_moving_square_leaves_no_ghost(thorough: bool) -> None:
     smoother = Smoother(0.3)
     for i in range(12):
         content, painted = scene(8 + 6 * i)
         result = smoother(content, painted, Fraction(i, 30), 0)
     trail = slice(40, 88), slice(8, 8 + 6 * 11 - 2)
     difference = result.astype(int) - painted  # of a ghost: 70 levels and more, all of them darker
-    assert np.percentile(np.abs(difference[trail]), 99) < 24
+    assert np.percentile(np.abs(difference[trail]), 99) < (24 if thorough else 20)
     assert abs(difference[trail].mean()) < 1
 
 
@@ -138,7 +140,7 @@ def test_texture_moves_with_what_it_is_painted_on() -> None:
     assert behind > 5 * here
 
 
-def test_strokes_stay_as_fine_as_they_were_painted() -> None:
+def test_strokes_stay_as_fine_as_they_were_painted(thorough: bool) -> None:
     smoother, content, strokes = Smoother(0.3), texture(384, 256), texture(384, 256, 1, 4)
     fine = lambda picture: float(np.abs(cv2.Laplacian(picture[32:-32, 32:-32], cv2.CV_16S)).mean())  # noqa: E731
     for i in range(30):
@@ -149,15 +151,15 @@ def test_strokes_stay_as_fine_as_they_were_painted() -> None:
         )
         result = smoother(here, painted, Fraction(i, 30), 0)
     assert fine(result) > 0.85 * fine(painted)
-    assert distance(result, painted) < 5
+    assert distance(result, painted) < (5 if thorough else 4)
 
 
-def test_noise_of_a_camera_does_not_stop_it() -> None:
+def test_noise_of_a_camera_does_not_stop_it(thorough: bool) -> None:
     smoother, content, base = Smoother(0.3), texture(480, 320, 0, 16), texture(480, 320, 1)
     for i in range(30):
         painted = flickering(base, i)
         result = smoother(noisy(content, 100 + i, 8), painted, Fraction(i, 30), 0)
-    assert distance(result, base) < 0.7 * distance(painted, base)
+    assert distance(result, base) < (0.7 if thorough else 0.6) * distance(painted, base)
 
 
 def test_a_cut_shows_the_painting_at_once() -> None:

@@ -87,7 +87,7 @@ class Smoother:
         self._flow.setFinestScale(1)  # twice as fine as the preset: what wobbles is as bad as what flickers
         self._flow.setGradientDescentIterations(12)
         self._flow.setVariationalRefinementIterations(2)
-        self._canvas: _Canvas | None = None
+        self._canvas: _QuickCanvas | _FineCanvas | None = None
         self._luma: npt.NDArray[np.uint8] | None = None  # of the frame before, at the size of the flow
         self._history: Levels | None = None  # what was given back for it
         self._time: Fraction | float = 0.0
@@ -113,7 +113,7 @@ class Smoother:
         if canvas is None or canvas.size != (content.shape[1], content.shape[0]):
             self.reset()
             fine = self._thorough and content.shape[0] * content.shape[1] <= FINE_PIXELS
-            canvas = self._canvas = (_FineCanvas if fine else _Canvas)((content.shape[1], content.shape[0]))
+            canvas = self._canvas = (_FineCanvas if fine else _QuickCanvas)((content.shape[1], content.shape[0]))
         luma, before, last = canvas.luma(content), self._luma, self._history
         elapsed = float(time - self._time)
         result = history = painted
@@ -131,9 +131,9 @@ class Smoother:
 
 
 class _Canvas:
-    """What smoothing needs for frames of one size, and the memory that it works in."""
+    """What smoothing needs of the flow between frames of one size."""
 
-    def __init__(self, size: Size, flow_side: int = FLOW_SIDE) -> None:
+    def __init__(self, size: Size, flow_side: int) -> None:
         self.size = size
         width, height = size
         scale = min(1.0, flow_side / min(size))
@@ -143,13 +143,6 @@ class _Canvas:
         self._nowhere = np.zeros((*self._small[::-1], 2), np.float32)
         self._grid, self._small_grid = _grid(size), _grid(self._small)
         self._still = tuple(STILL / scale for scale in self._scale)
-        self._moved, self._bytes = (np.empty((height, width, 3), np.uint8) for _ in range(2))
-        self._slack = np.full((height, width, 3), SLACK, np.uint8)
-        rows = max(1, STRIP // width)
-        self._scratch = tuple(np.empty((rows, width, 3), np.int16) for _ in range(3))
-        # Rounding to the nearest would leave a history a few levels off for ever; chance gets it there on the average.
-        self._chance = np.random.default_rng(0).integers(0, _ONE, rows * width * 3 + STEPS, np.int16)
-        self._step = 0
 
     def luma(self, content: Pixels) -> Pixels:
         """(h, w) at the size of the flow."""
@@ -180,16 +173,31 @@ class _Canvas:
         weight = cv2.blur(cv2.erode(weight, _square(3)), (3, 3))
         return np.asarray(cv2.resize(cv2.convertScaleAbs(weight, alpha=history), self.size), np.uint8)
 
-    def move(self, history: Levels, back: Flow) -> Levels:
-        """Move a history, (H, W, 3), along a flow at the small size; the result lasts until the next call."""
-        cv2.remap(history, *self._maps(back), cv2.INTER_LINEAR, self._moved, cv2.BORDER_REPLICATE)
-        return self._moved
-
     def _maps(self, back: Flow) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """Where each pixel comes from, as OpenCV wants it."""
         origin = cv2.resize(back * np.array(self._scale, np.float32), self.size)
         cv2.add(origin, self._grid, dst=origin)
         return cv2.convertMaps(origin, np.empty(0), cv2.CV_16SC2)
+
+
+class _QuickCanvas(_Canvas):
+    """Blends in whole levels, and has all the memory that it works in; a history is bytes, (H, W, 3)."""
+
+    def __init__(self, size: Size) -> None:
+        super().__init__(size, FLOW_SIDE)
+        width, height = size
+        self._moved, self._bytes = (np.empty((height, width, 3), np.uint8) for _ in range(2))
+        self._slack = np.full((height, width, 3), SLACK, np.uint8)
+        rows = max(1, STRIP // width)
+        self._scratch = tuple(np.empty((rows, width, 3), np.int16) for _ in range(3))
+        # Rounding to the nearest would leave a history a few levels off for ever; chance gets it there on the average.
+        self._chance = np.random.default_rng(0).integers(0, _ONE, rows * width * 3 + STEPS, np.int16)
+        self._step = 0
+
+    def move(self, history: Levels, back: Flow) -> Levels:
+        """Move a history, (H, W, 3), along a flow at the small size; the result lasts until the next call."""
+        cv2.remap(history, *self._maps(back), cv2.INTER_LINEAR, self._moved, cv2.BORDER_REPLICATE)
+        return self._moved
 
     def blend(self, painted: Pixels, history: Levels, weight: Pixels) -> tuple[Pixels, Levels]:
         """From `painted` towards `history`, which is overwritten, by `weight`: (H, W, 3), new; and the next history."""
@@ -222,10 +230,11 @@ class _Canvas:
 
 
 class _FineCanvas(_Canvas):
-    """The same with more care: a history is float32, (H, W, 3), once it is more than one painting."""
+    """Blends with more care; a history is float32, (H, W, 3), once it is more than one painting."""
 
     def __init__(self, size: Size) -> None:
         super().__init__(size, FINE_FLOW_SIDE)
+        self._slack = np.full((size[1], size[0], 3), FINE_SLACK, np.uint8)
         # What lies between two levels is rounded up at some pixels, at the same ones in every frame.
         self._least = np.random.default_rng(0).random((size[1], size[0], 1), np.float32) * 0.99 + 0.005
 
@@ -235,13 +244,14 @@ class _FineCanvas(_Canvas):
 
     def move(self, history: Levels, back: Flow) -> Levels:
         """Move a history, (H, W, 3), along a flow at the small size."""
-        moved = cv2.remap(history.astype(np.float32), *self._maps(back), cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
-        return np.asarray(moved)
+        levels = history.astype(np.float32, copy=False)
+        return np.asarray(cv2.remap(levels, *self._maps(back), cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE))
 
     def blend(self, painted: Pixels, history: Levels, weight: Pixels) -> tuple[Pixels, Levels]:
         """From `painted` towards `history`, which is overwritten, by `weight`: (H, W, 3), new; and the next history."""
-        square, slack = _square(REACH), np.full_like(painted, FINE_SLACK)
-        least, most = cv2.subtract(cv2.erode(painted, square), slack), cv2.add(cv2.dilate(painted, square), slack)
+        square = _square(REACH)
+        least = cv2.subtract(cv2.erode(painted, square), self._slack)
+        most = cv2.add(cv2.dilate(painted, square), self._slack)
         np.clip(history, least, most, out=history)
         present, share = painted.astype(np.float32), np.multiply(weight, 1 / _ONE, dtype=np.float32)
         blended = present + (history - present) * cv2.merge([share] * 3)
