@@ -69,6 +69,7 @@ def test_the_machine_s_peak_is_more_than_any_network_reaches() -> None:
     peak = measure_peak("cpu", 0.3)
     assert peak.float32 > 1
     assert peak.half > 1
+    assert peak.integers > 1
     assert peak.copy > 0.5
 
 

@@ -119,29 +119,51 @@ def test_half_precision_looks_like_float32(store: Store, name: str) -> None:
         assert psnr(exact.begin(task)(), fast.begin(task)()) > 35
 
 
+@pytest.mark.parametrize("name", ["lite", "stytr2"])
+def test_integers_look_like_float32(store: Store, name: str) -> None:
+    network = load_network() if name == "lite" else narrow()
+    exact, fast = (OpenVinoBackend(network, store, precision=precision) for precision in ("float32", "int8"))
+    with closing(exact), closing(fast):
+        assert fast.name.endswith("int8")
+        code = exact.encode(picture((320, 320), 3))
+        for index in (0, 5):
+            task = Task(picture((256, 192), index), (256, 192), code)
+            paintings = exact.begin(task)(), fast.begin(task)()
+            assert psnr(*paintings) > 35
+            assert not np.array_equal(*paintings)  # nothing would be in integers
+
+
 @pytest.mark.parametrize(
-    ("psnr", "gain", "chosen", "said"),
-    [(20.0, 2.0, "f32", True), (50.0, 1.05, "f32", False), (50.0, 0.6, "f32", False), (50.0, 1.5, "bf16", False)],
+    ("figures", "live", "chosen", "said"),
+    [
+        ({"bf16": (20.0, 2.0)}, False, "f32", True),
+        ({"bf16": (50.0, 1.05)}, False, "f32", False),
+        ({"bf16": (50.0, 0.6)}, False, "f32", False),
+        ({"bf16": (50.0, 1.5)}, False, "bf16", False),
+        ({"bf16": (50.0, 1.5), "i8": (45.0, 1.9)}, True, "i8", False),
+        ({"bf16": (50.0, 2.5), "i8": (45.0, 1.9)}, True, "bf16", False),
+        ({"bf16": (50.0, 0.6), "i8": (30.0, 1.9)}, True, "f32", True),
+    ],
 )
-def test_half_precision_has_to_look_the_same_and_to_be_worth_it(
+def test_another_precision_has_to_look_the_same_and_to_be_worth_it(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     tmp_path: Path,
-    psnr: float,
-    gain: float,
+    figures: dict[str, tuple[float, float]],
+    live: bool,
     chosen: str,
     said: bool,
 ) -> None:
-    monkeypatch.setattr(OpenVinoBackend, "_compare", lambda *_: (psnr, gain))
+    monkeypatch.setattr(OpenVinoBackend, "_compare", lambda _, precision: figures[precision])
     monkeypatch.setattr(
         "openvino.Core.get_property",
-        lambda _, __, name: ["FP32", "BF16"] if name == "OPTIMIZATION_CAPABILITIES" else "Processor",
+        lambda _, __, name: ["FP32", "BF16", "INT8"] if name == "OPTIMIZATION_CAPABILITIES" else "Processor",
     )
-    with closing(OpenVinoBackend(load_network(), Store(tmp_path))) as backend:
+    with closing(OpenVinoBackend(load_network(), Store(tmp_path), live=live)) as backend:
         assert backend.name.endswith(PRECISIONS[chosen])
-    assert ("float32 is used" in caplog.text) == said
+    assert ("too much" in caplog.text) == said
     monkeypatch.setattr(OpenVinoBackend, "_compare", lambda *_: pytest.fail("compared again"))
-    with closing(OpenVinoBackend(load_network(), Store(tmp_path))) as backend:
+    with closing(OpenVinoBackend(load_network(), Store(tmp_path), live=live)) as backend:
         assert backend.name.endswith(PRECISIONS[chosen])
 
 
@@ -150,6 +172,50 @@ def test_precisions_are_compared_by_painting(store: Store) -> None:
         psnr, gain = backend._compare("f32")
     assert psnr > 100
     assert 0.3 < gain < 3  # the same twice; other work disturbs
+
+
+def test_in_a_hurry_painting_begins_in_float32_and_changes_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may, size = Event(), (96, 96)
+
+    def compare(_: OpenVinoBackend, precision: str) -> tuple[float, float]:
+        assert may.wait(60)
+        return 45.0, 1.9 if precision == "i8" else 0.5
+
+    monkeypatch.setattr(OpenVinoBackend, "_compare", compare)
+    with closing(OpenVinoBackend(load_network(), Store(tmp_path), live=True, hurry=True)) as backend:
+        task = Task(picture(size), size, backend.encode(picture((64, 64), 1)))
+        exact = backend.begin(task)()
+        assert backend.name.endswith("float32")
+        may.set()
+        backend._trials.submit(lambda: None).result(60)
+        assert backend.name.endswith("int8")
+        assert 30 < psnr(exact, backend.begin(task)()) < 60
+    with closing(OpenVinoBackend(load_network(), Store(tmp_path), live=True, hurry=True)) as backend:
+        assert backend.name.endswith("int8")
+
+
+def test_a_hurry_that_ends_early_leaves_nothing_behind(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = Store(tmp_path)
+    OpenVinoBackend(load_network(), store, live=True, hurry=True).close()
+    assert not (tmp_path / "precision").exists()
+    assert not caplog.records
+
+
+def test_a_trial_that_fails_leaves_float32_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no integers today")
+
+    monkeypatch.setattr(OpenVinoBackend, "_compare", fail)
+    with closing(OpenVinoBackend(load_network(), Store(tmp_path), live=True, hurry=True)) as backend:
+        backend._trials.submit(lambda: None).result(60)
+        task = Task(picture((96, 96)), (96, 96), backend.encode(picture((64, 64), 1)))
+        assert backend.begin(task)().shape == (96, 96, 3)
+        assert backend.name.endswith("float32")
+    assert "no integers today" in caplog.text
 
 
 def test_the_disk_s_model_paints_the_same_and_a_damaged_one_is_made_again(

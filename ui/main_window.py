@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._settings, self._session = settings, session
         self._place = ""
-        self._device = ""
+        self._runs = False
         self._limit: int | None = None  # of the working size, as was told
         self._good: dict[str, float] = {}  # the styles that were painted in last
         self._docks: list[QDockWidget] = []
@@ -442,11 +442,11 @@ class MainWindow(QMainWindow):
         self.view.set_message(what)
         self._status.setText(what)
 
-    def _show_running(self, device: str) -> None:
-        self._device = device
+    def _show_running(self) -> None:
+        self._runs = True
 
     def _show_ended(self) -> None:
-        self._device = ""
+        self._runs = False
         self.view.set_overlay(())
         self.panel.note.clear()
         self._status.setText(self.tr("Stopped"))
@@ -463,7 +463,7 @@ class MainWindow(QMainWindow):
         source = self._session.source
         if isinstance(source, PacedSource):
             self._player.show_position(float(source.position), float(source.duration or 0), paused=source.paused)
-        if not self._device or self._session.latest is None:
+        if not self._runs or self._session.latest is None:
             return
         side = min(doing.short_side if doing is not None else 0, self._session.limit or 1 << 16)
         given = self.tr("source {rate:.0f} a second").format(rate=source.rate) if isinstance(source, LiveSource) else ""
@@ -477,7 +477,7 @@ class MainWindow(QMainWindow):
             ),
             self.tr("{network} at {side} pixels").format(network=self._session.network, side=side),
             given,
-            self._device,
+            self._session.runs_on,
         ) if figure)  # fmt: skip
         self.view.set_overlay(figures if self._settings.overlay else ())
         self._status.setText("   ·   ".join((*figures, *self.outputs.says())))

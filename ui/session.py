@@ -34,8 +34,8 @@ class Session(QObject):
     """There is a newer picture in `latest`."""
     loading = pyqtSignal(str)
     """Something takes a moment; what it is."""
-    running = pyqtSignal(str)
-    """A stream runs; on what device."""
+    running = pyqtSignal()
+    """A stream runs."""
     ended = pyqtSignal()
     """No stream runs any more."""
     failed = pyqtSignal(str)
@@ -126,6 +126,11 @@ class Session(QObject):
         return self._shown.stats(dropped=dropped), painter.doing if painter is not None else None
 
     @property
+    def runs_on(self) -> str:
+        """What computes, for a user to read; it may go over to another precision. Empty before the first picture."""
+        return self._stylizer.name if self._stylizer is not None else ""
+
+    @property
     def limit(self) -> int | None:
         """Short side, in pixels, above which there was not enough memory."""
         return self._stylizer.limit if self._stylizer is not None else None
@@ -184,7 +189,7 @@ class Session(QObject):
         from stytr_live.networks import load_network
 
         store = Store()
-        backend = open_backend(load_network(self.network), self.device, live=True, store=store)
+        backend = open_backend(load_network(self.network), self.device, live=True, hurry=True, store=store)
         return Stylizer(backend, live=True, store=store)
 
     def _paint(self, source: FrameSource, turn: int) -> None:
@@ -203,7 +208,7 @@ class Session(QObject):
         if not wanted:
             pipeline.cancel()
             return
-        self.running.emit(stylizer.name)
+        self.running.emit()
         pipeline.start(depth=painter.depth)
         pipeline.wait()
 

@@ -24,6 +24,8 @@ class Peak:
     """Floating-point operations a second of a large matrix product, in 10⁹."""
     half: float
     """The same in bfloat16 on a processor, float16 on a GPU."""
+    integers: float
+    """The same in eight-bit integers, on a processor by OpenVINO; 0 where it was not measured."""
     copy: float
     """Bytes a second of a large copy, read and written ones, in 10⁹."""
 
@@ -42,8 +44,10 @@ def measure_peak(device: str, seconds: float = 1.0) -> Peak:
             _finish(device)
 
         rates.append(2 * side**3 / measure(product, seconds / 3).p50 / 1e9)
+    integers = 0.0
     if device == "cpu":  # PyTorch's library is not every processor's fastest
-        rates = [max(rate, other) for rate, other in zip(rates, _openvino(side, seconds / 3), strict=True)]
+        *others, integers = _openvino(side, seconds / 3)
+        rates = [max(rate, other) for rate, other in zip(rates, others, strict=True)]
     source = torch.ones(COPIED[device], dtype=torch.uint8, device=device)
     target = torch.empty_like(source)
 
@@ -51,17 +55,19 @@ def measure_peak(device: str, seconds: float = 1.0) -> Peak:
         target.copy_(source)
         _finish(device)
 
-    return Peak(device, rates[0], rates[1], 2 * COPIED[device] / measure(copy, seconds / 3).p50 / 1e9)
+    return Peak(device, rates[0], rates[1], integers, 2 * COPIED[device] / measure(copy, seconds / 3).p50 / 1e9)
 
 
-def _openvino(side: int, seconds: float) -> tuple[float, float]:
-    """The same products by OpenVINO; 0 where it is not installed."""
+def _openvino(side: int, seconds: float) -> tuple[float, float, float]:
+    """The same products by OpenVINO, and that in integers; 0 where it is not installed."""
     try:
         from stytr_live.engine.openvino import matrix_product
     except ImportError:
-        return 0.0, 0.0
-    rates = [2 * side**3 / measure(matrix_product(side, p), seconds).p50 / 1e9 for p in ("f32", "bf16")]
-    return rates[0], rates[1]
+        return 0.0, 0.0, 0.0
+    floats, half, integers = (
+        2 * side**3 / measure(matrix_product(side, precision), seconds).p50 / 1e9 for precision in ("f32", "bf16", "i8")
+    )
+    return floats, half, integers
 
 
 def _finish(device: str) -> None:

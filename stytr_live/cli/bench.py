@@ -116,6 +116,7 @@ def cases(
 ) -> list[Case]:
     """What is measured of a network at a size; the first is what the others are compared with."""
     from stytr_live.benchmark.painting import Case
+    from stytr_live.engine.devices import settle
     from stytr_live.engine.styles import EXACT
 
     tokens = tokens or (128 if network == "lite" else 256)
@@ -127,6 +128,8 @@ def cases(
         {"device": fast, "tokens": tokens},
         {"device": fast, "tokens": tokens, "live": True},
     ]
+    if fast in {"auto", "cpu"} and settle(fast) == "cpu":
+        wanted.insert(4, {"device": fast, "precision": "int8", "tokens": tokens})
     if network == "stytr2":
         wanted[1:1] = [{"device": slow, "precision": "float32", "path": path} for path in ("published", "uncached")]
     distinct = [case for i, case in enumerate(wanted) if case not in wanted[:i]]
@@ -166,8 +169,8 @@ class _Table:
 
     def peak(self, peak: Peak) -> None:
         click.echo(
-            f"{peak.device}: matrix product {peak.float32:.0f} GFLOP/s in float32, {peak.half:.0f} in half precision; "
-            f"copy {peak.copy:.1f} GB/s"
+            f"{peak.device}: matrix product {peak.float32:.0f} GFLOP/s in float32, {peak.half:.0f} in half precision, "
+            f"{peak.integers:.0f} in int8; copy {peak.copy:.1f} GB/s"
         )
 
     def result(self, result: Result, first: Result, peak: Peak) -> None:
@@ -216,5 +219,6 @@ _Printer = _Json | _Table
 
 def _share(result: Result, peak: Peak) -> float:
     """The part of the peak in its precision that the network's operations make."""
-    half = "float32" not in result.name
-    return result.gflop * result.timing.rate / (peak.half if half else peak.float32)
+    named = {"float32": peak.float32, "int8": peak.integers or peak.half}
+    limit = next((limit for name, limit in named.items() if name in result.name), peak.half)
+    return result.gflop * result.timing.rate / limit

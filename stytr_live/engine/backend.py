@@ -47,14 +47,17 @@ class Task:
 class Backend(Protocol):
     """A network on a device."""
 
-    name: str
-    """What a user reads, such as `cpu, OpenVINO, bfloat16`."""
     network: Network
     """The network, placed where styles are encoded and mixed."""
     fingerprint: str
     """Of the network, before it was placed: what codes and caches go by."""
     depth: int
     """Tasks that may be begun before the first of them is ended; more of them are faster and later, so live is 1."""
+
+    @property
+    def name(self) -> str:
+        """What a user reads, such as `cpu, OpenVINO, bfloat16`; it may go over to another precision."""
+        ...
 
     def encode(self, picture: Pixels) -> StyleCode:
         """Encode a style picture, (H, W, 3) with sides that are multiples of the stride. May be called by any thread.

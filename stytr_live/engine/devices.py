@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import torch
@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 DEVICES = ("auto", "cpu", "gpu", "cuda", "mps", "torch")
 """`cpu` and `gpu` are the processor and Intel's GPU by OpenVINO; `torch` the processor by PyTorch, the reference."""
-PRECISIONS = ("auto", "float32", "half")
+PRECISIONS = ("auto", "float32", "half", "int8")
+"""`int8` is for processors, by OpenVINO."""
 INSTALL = "pip install openvino"
 
 
@@ -29,15 +30,17 @@ def open_backend(
     *,
     precision: str = "auto",
     live: bool = False,
+    hurry: bool = False,
     compiled: bool = False,
     threads: int | None = None,
     store: Store | None = None,
 ) -> Backend:
-    """A network on a device; `auto` takes the fastest there is, in half precision where that is faster and looks alike.
+    """A network on a device; `auto` takes the fastest there is, in the fastest precision that looks like float32.
 
-    `live` favours a short way of each picture over many pictures a second. `compiled` fuses a network for CUDA with
-    torch.compile, which takes a minute. `threads` is how many of the processor are used at most, by this process;
-    pictures come out the same with any number.
+    `live` favours a short way of each picture over many pictures a second, and takes int8 for alike, too. In a `hurry`
+    the first start on a machine does not wait until precisions were tried, but changes over then. `compiled` fuses a
+    network for CUDA with torch.compile, which takes a minute. `threads` is how many of the processor are used at most,
+    by this process; pictures come out the same with any number.
 
     Raises:
         BackendError: the device or precision is unknown, or the device is not there.
@@ -45,6 +48,8 @@ def open_backend(
     kind, number = settle(device), device.partition(":")[2]
     if precision not in PRECISIONS:
         raise BackendError(f"There is no precision '{precision}'; choose one of {', '.join(PRECISIONS)}.")
+    if precision == "int8" and kind != "cpu":
+        raise BackendError("Only processors, by OpenVINO, compute in int8; use --device cpu.")
     device = f"{kind}:{number}" if number else kind
     if threads is not None:
         torch.set_num_threads(threads)
@@ -53,7 +58,8 @@ def open_backend(
         if kind == "cuda":
             return _cuda(network, device, precision, live=live, compiled=compiled)
         if kind in {"cpu", "gpu"}:
-            return _openvino(network, kind, number, precision, store or Store(), live=live, threads=threads)
+            options = {"precision": precision, "live": live, "hurry": hurry, "threads": threads}
+            return _openvino(network, kind, number, store or Store(), options)
         if kind == "torch":
             return TorchBackend(network, "cpu", torch.bfloat16 if precision == "half" else torch.float32)
         return TorchBackend(network, device, torch.float16 if precision == "half" else torch.float32)
@@ -87,15 +93,13 @@ def _cuda(network: Network, device: str, precision: str, *, live: bool, compiled
     return CudaBackend(network, device=device, live=live, compiled=compiled)
 
 
-def _openvino(
-    network: Network, kind: str, number: str, precision: str, store: Store, *, live: bool, threads: int | None
-) -> Backend:
+def _openvino(network: Network, kind: str, number: str, store: Store, options: dict[str, Any]) -> Backend:
     """OpenVINO; on the processor PyTorch where it cannot be used."""
     try:
         from stytr_live.engine.openvino import OpenVinoBackend
 
         device = kind.upper() + (f".{number}" if number else "")
-        return OpenVinoBackend(network, store, device=device, precision=precision, live=live, threads=threads)
+        return OpenVinoBackend(network, store, device=device, **options)
     except ImportError as error:
         if kind == "gpu":
             raise BackendError(f"An Intel GPU is used through OpenVINO; install it with: {INSTALL}.") from error

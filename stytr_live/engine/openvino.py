@@ -15,11 +15,11 @@ import sys
 import tempfile
 import warnings
 from collections import OrderedDict
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from functools import partial
 from math import inf
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -27,15 +27,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from stytr_live import __version__
+from stytr_live import __version__, builtin
 from stytr_live.engine import imaging
 from stytr_live.engine.backend import OutOfMemoryError, TorchBackend, finish, free_memory, is_out_of_memory
 
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # importing openvino would call home
 import openvino as ov  # noqa: E402
 
+from stytr_live.engine.quantization import observe, quantise  # noqa: E402
+from stytr_live.media.still import read_picture  # noqa: E402
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from stytr_live.engine.backend import Task
     from stytr_live.engine.store import Store
@@ -49,14 +52,16 @@ KEPT = 6
 MOST = 4
 """Pictures painted at a time offline: each takes memory, and more gain nothing."""
 ALIKE = 35.0
-"""Least PSNR, in dB, of half precision to float32 for it to be used."""
+"""Least PSNR, in dB, of a painting in another precision to one in float32 for it to be used."""
 WORTH = 1.1
-"""How much faster half precision must be than float32 for it to be used."""
+"""How much faster than float32 it must be to be used."""
 TRIAL = 256
-"""Side of the picture on which precisions are compared, in pixels."""
+"""Side of the pictures with which precisions are tried, in pixels."""
 PATIENCE = 0.5
 """Seconds that it may take to compare how fast they are."""
-PRECISIONS = {"f32": "float32", "bf16": "bfloat16", "f16": "float16"}
+FAMILIAR, STRANGE = (1, 5, 9), (3, 7)
+"""Each built-in style paints those that are so many further on: to observe ranges, and to compare."""
+PRECISIONS = {"f32": "float32", "bf16": "bfloat16", "f16": "float16", "i8": "int8"}
 """OpenVINO's names and the field's."""
 
 
@@ -71,11 +76,14 @@ class OpenVinoBackend:
         device: str = "CPU",
         precision: str = "auto",
         live: bool = False,
+        hurry: bool = False,
         threads: int | None = None,
     ) -> None:
-        """`precision` is `auto`, `float32` or `half`: auto is half where it looks the same and is faster.
+        """`precision` is `auto`, `float32`, `half` or `int8`.
 
-        At most `threads` of the processor are used, all unless told.
+        Auto is the fastest that looks the same: offline float32 or half, live int8 too. To find that out takes seconds
+        once on a machine; in a `hurry` painting begins in float32 and changes over. At most `threads` of the processor
+        are used, all unless told.
 
         Raises:
             RuntimeError: OpenVINO cannot convert the network or use the device.
@@ -87,11 +95,24 @@ class OpenVinoBackend:
         self._threads = threads
         self.depth = 1 if live else min(MOST, threads or cores)
         self.fingerprint = self._torch.fingerprint
-        self._model = self._load()
+        self._model = self._kept("floats", lambda: convert(self.network))
+        self._integers: ov.Model | None = None
         self._compiled: OrderedDict[Size, Future[_Compiled]] = OrderedDict()
         self._lock, self._thread = Lock(), ThreadPoolExecutor(1, "compile")
-        self._precision = self._choose(precision)
-        self.name = f"{device.lower()}, OpenVINO, {PRECISIONS[self._precision]}"
+        self._trials, self._ending = ThreadPoolExecutor(1, "try precisions"), Event()
+        self._precision = "f32"
+        able = self._able(precision, live=live)
+        if precision != "auto":
+            self._precision = able[-1]
+        elif hurry and None in [self._known(precision) for precision in able[1:]]:
+            self._trials.submit(self._change_over, able)
+        else:
+            self._precision = self._fastest(able)
+
+    @property
+    def name(self) -> str:
+        """The device, for users."""
+        return f"{self._device.lower()}, OpenVINO, {PRECISIONS[self._precision]}"
 
     def encode(self, picture: Pixels) -> StyleCode:
         """Encode a style picture, (H, W, 3)."""
@@ -139,8 +160,10 @@ class OpenVinoBackend:
         return free_memory()
 
     def close(self) -> None:
-        """End the thread that compiles."""
-        self._thread.shutdown(cancel_futures=True)
+        """End the threads that compile and try."""
+        self._ending.set()
+        for thread in (self._thread, self._trials):
+            thread.shutdown(cancel_futures=True)
 
     def _of(self, size: Size) -> _Compiled:
         with self._lock:
@@ -154,10 +177,9 @@ class OpenVinoBackend:
             future.set_exception(error)
 
     def _compiled_as(self, precision: str, size: Size) -> _Compiled:
-        width, height = size
-        model = self._model.clone()
-        model.reshape({model.input(0): [1, height, width, 3]})
-        hints: dict[str, Any] = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
+        model = _of_size(self._model if precision != "i8" else self._in_integers(), size)
+        floating = "f32" if precision == "i8" else precision  # what stays as it is among integers
+        hints: dict[str, Any] = {"INFERENCE_PRECISION_HINT": floating, "PERFORMANCE_HINT": "LATENCY"}
         if self.depth > 1:
             hints |= {"PERFORMANCE_HINT": "THROUGHPUT", "PERFORMANCE_HINT_NUM_REQUESTS": self.depth}
         if self._threads is not None and self._device == "CPU":
@@ -170,41 +192,78 @@ class OpenVinoBackend:
                 raise OutOfMemoryError(f"Not enough memory on {self._device}.") from error
             raise
 
-    def _choose(self, wanted: str) -> str:
-        """The precision to compute in, as OpenVINO calls it."""
-        able = self._core.get_property(self._device, "OPTIMIZATION_CAPABILITIES")
+    def _able(self, wanted: str, *, live: bool) -> list[str]:
+        """The precisions to choose from that the device knows, as OpenVINO calls them, float32 first."""
+        known = self._core.get_property(self._device, "OPTIMIZATION_CAPABILITIES")
+        able = ["f32"]
         half = "f16" if self._device.startswith("GPU") else "bf16"
-        if wanted == "float32" or {"bf16": "BF16", "f16": "FP16"}[half] not in able:
-            return "f32"
-        if wanted == "half":
-            return half
-        device = self._core.get_property(self._device, "FULL_DEVICE_NAME"), " ".join(sorted(able))
-        key = ("precision", self.fingerprint, ov.__version__, *device, half)
-        known = self._store.get(*key)
-        if known is None:
-            known = self._store.agree(" ".join(f"{figure:.2f}" for figure in self._compare(half)).encode(), *key)
-        psnr, gain = map(float, known.split())
-        if psnr < ALIKE:
-            log.warning("Half precision differs too much here (%.0f dB), so float32 is used.", psnr)
-            return "f32"
-        return half if gain >= WORTH else "f32"  # many processors convert to half precision and gain nothing by it
+        if wanted in {"auto", "half"} and {"bf16": "BF16", "f16": "FP16"}[half] in known:
+            able.append(half)
+        if (wanted == "int8" or (wanted == "auto" and live)) and "INT8" in known and self._device == "CPU":
+            able.append("i8")
+        return able
 
-    def _compare(self, half: str) -> tuple[float, float]:
-        """PSNR in dB of a painting in half precision to one in float32, and how many times as fast it is.
+    def _fastest(self, able: Iterable[str]) -> str:
+        """The fastest precision of some that looks like float32, by trial where that is not known yet."""
+        fastest, most = "f32", WORTH  # many processors convert to half precision and gain nothing by it
+        for precision in able:
+            if precision == "f32":
+                continue
+            known = self._known(precision)
+            if known is None:
+                figures = " ".join(f"{figure:.2f}" for figure in self._compare(precision))
+                known = self._store.agree(figures.encode(), *self._key(precision))
+            psnr, gain = map(float, known.split())
+            if psnr < ALIKE:
+                log.warning("%s differs too much from float32 here (%.0f dB).", PRECISIONS[precision], psnr)
+            elif gain >= most:
+                fastest, most = precision, gain
+        return fastest
+
+    def _change_over(self, able: Iterable[str]) -> None:
+        """Find the fastest precision and go on in it; what is painted meanwhile is painted as before."""
+        try:
+            chosen = self._fastest(able)
+            with self._lock:
+                sizes = list(self._compiled) if chosen != self._precision else []
+                self._precision = chosen
+            for size in sizes:
+                future: Future[_Compiled] = Future()
+                future.set_result(self._compiled_as(chosen, size))
+                with self._lock:
+                    if size in self._compiled:
+                        self._compiled[size] = future
+        except CancelledError:
+            pass
+        except Exception as error:  # noqa: BLE001  (nobody waits for it, and float32 goes on)
+            log.warning("No faster precision could be tried (%s).", str(error).strip().splitlines()[-1])
+
+    def _known(self, precision: str) -> bytes | None:
+        """What a trial found, on this machine, now or earlier."""
+        return self._store.get(*self._key(precision))
+
+    def _key(self, precision: str) -> tuple[str, ...]:
+        """Under which the result of a trial is kept."""
+        able = sorted(self._core.get_property(self._device, "OPTIMIZATION_CAPABILITIES"))
+        device = self._core.get_property(self._device, "FULL_DEVICE_NAME"), " ".join(able)
+        return "precision", *self._identity(), *device, precision
+
+    def _compare(self, precision: str) -> tuple[float, float]:
+        """The worst PSNR in dB of paintings to those in float32, and how many times as fast they are.
 
         Nothing of it is kept in memory.
         """
         side = TRIAL // self.network.stride * self.network.stride
-        waves = np.mgrid[0:side, 0:side].sum(0)[..., None] * np.array([0.11, 0.07, 0.05])
-        picture = (127 + 100 * np.sin(waves)).astype(np.uint8)
-        code = self.encode(np.ascontiguousarray(picture[::-1]))
-        requests = [self._compiled_as(precision, (side, side)).next() for precision in (half, "f32")]
-        paintings: list[Pixels] = []
-        for request in requests:
-            request.set(picture, code)
-            request.start()
-            paintings.append(request.wait())
-        error = float(np.square(paintings[0].astype(np.float32) - paintings[1]).mean())
+        requests = [self._compiled_as(p, (side, side)).next() for p in (precision, "f32")]
+        psnr = inf
+        for picture, code in self._samples(STRANGE):
+            paintings: list[Pixels] = []
+            for request in requests:
+                request.set(picture, code)
+                request.start()
+                paintings.append(request.wait())
+            error = float(np.square(paintings[0].astype(np.float32) - paintings[1]).mean())
+            psnr = min(psnr, 10 * float(np.log10(255**2 / max(error, 1e-6))))
         fastest = [inf, inf]
         end = perf_counter() + PATIENCE
         while inf in fastest or perf_counter() < end:  # by turns, so that who disturbs, disturbs both
@@ -213,22 +272,56 @@ class OpenVinoBackend:
                 request.start()
                 request.wait()
                 fastest[i] = min(fastest[i], perf_counter() - begin)
-        return 10 * float(np.log10(255**2 / max(error, 1e-6))), fastest[1] / fastest[0]
+        return psnr, fastest[1] / fastest[0]
 
-    def _load(self) -> ov.Model:
-        """The converted network, from the disk where it was converted before."""
-        source = Path(inspect.getfile(type(self.network)))  # who works on a network must not meet an older one
-        code = hashlib.sha256(source.read_bytes()).hexdigest() if source.is_file() else ""
-        key = ("openvino", self.fingerprint, str(self.network.metadata()), ov.__version__, __version__, code)
+    def _samples(self, steps: Iterable[int]) -> Iterator[tuple[Pixels, StyleCode]]:
+        """Built-in pictures, and as style of each those that are so many steps before it."""
+        side = TRIAL // self.network.stride * self.network.stride
+        pictures = [imaging.resize(read_picture(path), (side, side)) for path in builtin.styles().values()]
+        for i, style in enumerate(pictures):
+            code = self.encode(style)
+            for step in steps:
+                if self._ending.is_set():
+                    raise CancelledError
+                yield pictures[(i + step) % len(pictures)], code
+
+    def _in_integers(self) -> ov.Model:
+        """The network in integers."""
+        if self._integers is None:
+            self._integers = self._kept("integers", self._quantised)
+        return self._integers
+
+    def _quantised(self) -> ov.Model:
+        """Made from what comes into the layers while familiar pictures are painted."""
+        side = TRIAL // self.network.stride * self.network.stride
+        ranges = observe(
+            _of_size(self._model, (side, side)),
+            lambda model: self._core.compile_model(model, self._device, {"INFERENCE_PRECISION_HINT": "f32"}),
+            ([picture[None], *(tensor.numpy() for tensor in code)] for picture, code in self._samples(FAMILIAR)),
+        )
+        return quantise(self._model, ranges)
+
+    def _kept(self, kind: str, make: Callable[[], ov.Model]) -> ov.Model:
+        """A model from the disk, where it was made before."""
+        key = ("openvino", *self._identity(), kind)
         data = self._store.get(*key)
-        if data is not None:
-            try:
-                return _unpack(self._core, data)
-            except RuntimeError as error:
-                log.warning("A cached model could not be read and is made again (%s).", str(error).splitlines()[0])
-        data = _pack(convert(self.network))
+        if data is None:
+            data = self._store.agree(_pack(make()), *key)
+        try:
+            return _unpack(self._core, data)  # a new one too: what is read may differ in rounding from what was made
+        except RuntimeError as error:
+            log.warning("A cached model could not be read and is made again (%s).", str(error).splitlines()[0])
+        data = _pack(make())
         self._store.put(data, *key)
-        return _unpack(self._core, data)  # as from the disk: the two may differ in rounding
+        return _unpack(self._core, data)
+
+    def _identity(self) -> tuple[str, ...]:
+        """What a model depends on: weights, versions, and the code, for who works on it must not meet an older one."""
+        code = hashlib.sha256()
+        for module in (type(self.network), observe):
+            source = Path(inspect.getfile(module))
+            code.update(source.read_bytes() if source.is_file() else b"")
+        return self.fingerprint, str(self.network.metadata()), ov.__version__, __version__, code.hexdigest()
 
 
 class _Compiled:
@@ -313,6 +406,13 @@ def convert(network: Network) -> ov.Model:
     return model
 
 
+def _of_size(model: ov.Model, size: Size) -> ov.Model:
+    """The same model for pictures of one size (width, height)."""
+    model = model.clone()
+    model.reshape({model.input(0): [1, size[1], size[0], 3]})
+    return model
+
+
 def _pack(model: ov.Model) -> bytes:
     """A model as bytes: the length of its XML, the XML, the weights."""
     with tempfile.TemporaryDirectory() as folder:
@@ -337,6 +437,9 @@ def matrix_product(side: int, precision: str) -> Callable[[], object]:
     weights = np.random.default_rng(0).standard_normal((side, side), np.float32)
     left = ov.opset13.parameter([side, side], np.float32)
     model = ov.Model([ov.opset13.matmul(left, ov.opset13.constant(weights), False, False)], [left])  # noqa: FBT003
+    if precision == "i8":
+        ranges = {node.get_friendly_name(): (-4.0, 4.0) for node in model.get_ops()}
+        model, precision = quantise(model, ranges), "f32"
     compiled = ov.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": precision})
     request = compiled.create_infer_request()
     request.get_input_tensor(0).data[:] = weights
