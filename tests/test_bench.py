@@ -61,7 +61,8 @@ def test_the_operations_of_the_small_network_are_what_its_design_promises() -> N
     network = load_network()
     assert 1.5 < count_gflop(network, (256, 256)) < 2.0
     assert count_gflop(network, (640, 368)) < 7.0
-    convolution = torch.nn.Conv2d(3, network.config.quarter, 7, 4)
+    assert count_gflop(network, (256, 256)) < count_gflop(network, (256, 256), 200) < 2.0
+    convolution = torch.nn.Conv2d(3, network.config.quarter, 6, 4)
     assert count_gflop(network, (256, 256)) > 2 * 64 * 64 * convolution.weight.numel() / 1e9
 
 

@@ -56,6 +56,10 @@ def test_ranges_are_those_of_all_samples(model: ov.Model) -> None:
     assert len(model.outputs) == 1
 
 
+def test_delicate_layers_are_not_observed(model: ov.Model) -> None:
+    assert set(observe(model, compiled, samples(), ["sec", "none"])) == {"wide", "product"}
+
+
 def test_integers_compute_nearly_the_same(model: ov.Model) -> None:
     seen = samples()
     ranges = observe(model, compiled, seen)

@@ -257,7 +257,10 @@ def test_batches_on_the_device_follow_from_seed_and_step(folders: tuple[Path, Pa
 
 
 @pytest.mark.slow
-def test_a_compiled_step_computes_what_the_plain_one_does(features: Features, batches: FolderBatches) -> None:
+def test_a_compiled_step_computes_what_the_plain_one_does(
+    features: Features, batches: FolderBatches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)  # else the compiler's progress bars leave a thread
     terms, batch = recipe(content=1.0, style=1.0, identity_pixel=1.0, temporal=1.0, repeat=1.0), batches.at(0, 64)
     plain, compiled = (trainer_of(terms, features, compiled=c).step(batch, 0) for c in (False, True))
     for name, value in plain.items():

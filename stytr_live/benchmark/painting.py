@@ -24,7 +24,7 @@ from stytr_live.engine import imaging
 from stytr_live.engine.backend import Task, TorchBackend, host_tensor
 from stytr_live.engine.devices import open_backend, settle
 from stytr_live.engine.store import Store
-from stytr_live.engine.styles import load_style
+from stytr_live.engine.styles import EXACT, load_style
 from stytr_live.engine.stylizer import Stylizer
 from stytr_live.engine.upsampling import upsample
 from stytr_live.errors import BackendError, NetworkError, SinkError
@@ -129,7 +129,7 @@ def measure_case(case: Case, seconds: float) -> Result:
     network = network_of(case)
     pixels = SyntheticSource(case.size).picture(0)
     size = imaging.working_size(case.size, case.short_side or min(case.size), network.stride)
-    gflop, before = count_gflop(network, size), _memory_before()
+    gflop, before = count_gflop(network, size, case.tokens), _memory_before()
     if case.path == "cached":
         name, timing, stages, memory, psnr = _measure(case, network, pixels, size, seconds)
     else:
@@ -202,13 +202,19 @@ def network_of(case: Case) -> Network:
         return build(case.network).eval().requires_grad_(requires_grad=False)
 
 
-def count_gflop(network: Network, size: Size) -> float:
-    """Floating-point operations of the network for a frame with the style cached, a multiply-add counted as two."""
+def count_gflop(network: Network, size: Size, tokens: int | None = None) -> float:
+    """Floating-point operations of the network for a frame with the style cached, a multiply-add counted as two.
+
+    The style has so many tokens, the network's usual number unless told, and no more than its picture gives.
+    """
+    tokens = tokens or network.style_tokens or EXACT
     with torch.device("meta"):
         twin = type(network)(network.config).eval()
         style = torch.zeros(1, 3, network.style_side, network.style_side)
         with torch.no_grad():
-            code = twin.encode_style(style)
+            code = list(twin.encode_style(style))
+            code[: twin.attended] = [tensor[:, :, :tokens] for tensor in code[: twin.attended]]
+            code[twin.attended] = code[twin.attended][..., :tokens]
             with FlopCounterMode(display=False) as counter:
                 twin(torch.zeros(1, 3, size[1], size[0]), *code)
     return float(counter.get_total_flops()) / 1e9

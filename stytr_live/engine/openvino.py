@@ -298,6 +298,7 @@ class OpenVinoBackend:
             _of_size(self._model, (side, side)),
             lambda model: self._core.compile_model(model, self._device, {"INFERENCE_PRECISION_HINT": "f32"}),
             ([picture[None], *(tensor.numpy() for tensor in code)] for picture, code in self._samples(FAMILIAR)),
+            [f".{module}." for module in self.network.delicate],
         )
         return quantise(self._model, ranges)
 

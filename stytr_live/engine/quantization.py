@@ -17,7 +17,7 @@ import openvino as ov
 from openvino import opset13 as ops
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     import numpy.typing as npt
 
@@ -26,11 +26,17 @@ Ranges = dict[str, tuple[float, float]]
 
 
 def observe(
-    model: ov.Model, compile_model: Callable[[ov.Model], ov.CompiledModel], samples: Iterable[list[npt.NDArray[Any]]]
+    model: ov.Model,
+    compile_model: Callable[[ov.Model], ov.CompiledModel],
+    samples: Iterable[list[npt.NDArray[Any]]],
+    delicate: Collection[str] = (),
 ) -> Ranges:
-    """Ranges of what comes into the layers of a model while it computes `samples`, each a list of its inputs."""
+    """Ranges of what comes into the layers of a model while it computes `samples`, each a list of its inputs.
+
+    Layers with one of `delicate` in their names are left out.
+    """
     watched = model.clone()
-    layers = _layers(watched)
+    layers = [node for node in _layers(watched) if not any(part in node.get_friendly_name() for part in delicate)]
     first = len(watched.outputs)
     sources = list({layer.input(0).get_source_output() for layer in layers})  # what several layers read counts once
     watched.add_outputs(sources)

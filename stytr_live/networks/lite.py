@@ -9,18 +9,23 @@ differs, and why:
 - Content attends to a fixed grid of pooled tokens, so the cost is linear in pixels.
 - The decoder's attention gives the mean and the deviation of the attended style values (AdaAttN, Liu et al., ICCV
   2021).
-- The stem's features at 1/8 and 1/4 rejoin the picture with the style's means and deviations (AdaIN, Huang and
+- The stem's features at 1/8, 1/4 and 1/2 rejoin the picture with the style's means and deviations (AdaIN, Huang and
   Belongie, ICCV 2017), and the style as a whole scales and shifts the channels of the convolutions there.
-- What is faint and fine in the features at 1/4 is taken for noise and left out, as in coring (Simoncelli and Adelson,
-  ICIP 1996): giving flat pictures the contrast of the style would make their noise flicker.
-- A fixed grain, like that of a canvas, gives flat areas something to paint with.
-- Fine detail of the content is added through a gate, so that the network can leave a picture alone.
+- Pictures are blurred before they are made smaller (Zhang, "Making Convolutional Networks Shift-Invariant Again", ICML
+  2019), and the last convolutions see every second pixel: what a network draws in steps of four pixels jumps from step
+  to step while the picture moves evenly.
+- What is faint and fine in the features at 1/4 and 1/2 is taken for noise and left out, as in coring (Simoncelli and
+  Adelson, ICIP 1996): giving flat pictures the contrast of the style would make their noise flicker.
+- A fixed grain of short strokes, like that of a canvas, gives flat areas something to paint with.
+- The content itself is added through a gate, so that its finest detail need not pass through the network.
 - The nearer the statistics of the content are to those of the style, the more of the content is left as it is: a
-  picture that is painted already stays what it is, however often it is painted again (StyTR-2, section 4.3).
+  picture that is painted already stays what it is, however often it is painted again (StyTR-2, section 4.3). How near
+  is near depends on the two, so a small perceptron has a say.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -35,7 +40,9 @@ if TYPE_CHECKING:
 
 
 GRAIN = 4
-"""Channels of the grain: two fine, two coarse."""
+"""Channels of the grain: the directions of its strokes."""
+STROKE = 2.5, 0.8
+"""Length and width of a stroke: deviations of a Gaussian, in cells of 4 pixels."""
 TILE = 64
 """Side of the tile of grain that is repeated, in cells of 4 pixels."""
 
@@ -51,6 +58,8 @@ class LiteConfig:
     """Channels at 1/8."""
     quarter: int = 40
     """Channels at 1/4."""
+    half: int = 16
+    """Channels at 1/2."""
     content_layers: int = 2
     style_layers: int = 2
     decoder_layers: int = 2
@@ -58,6 +67,8 @@ class LiteConfig:
     """Side of the grid of pooled content tokens, and of the position code, in cells."""
     summary: int = 128
     """Hidden channels between the style's statistics and the gains and offsets."""
+    comparison: int = 64
+    """Hidden channels of the comparison of the content's statistics with the style's."""
 
     def __post_init__(self) -> None:
         numbers = tuple(getattr(self, name) for name in self.__slots__)
@@ -71,7 +82,7 @@ class Lite(Network):
     """The small network.
 
     Its style code: keys (B, heads, M, d) and values with their squares (B, heads, M, 2 d) of each decoder layer, the
-    bias on the logits (B, 1, 1, M), means and deviations at 1/8 and 1/4 (B, 2, C, 1, 1), and all gains and offsets
+    bias on the logits (B, 1, 1, M), means and deviations at 1/8, 1/4 and 1/2 (B, 2, C, 1, 1), and all gains and offsets
     (B, G, 1, 1).
     """
 
@@ -79,16 +90,19 @@ class Lite(Network):
     stride = 16
     style_side = 320
     style_tokens = 128
+    delicate = ("stem2", "stem4")  # flat areas get the contrast of the style after them
     bytes_per_pixel = 320
 
     def __init__(self, config: LiteConfig | None = None) -> None:
         super().__init__()
         self.config = c = config or LiteConfig()
         self.attended = 2 * c.decoder_layers
-        self.stem4 = nn.Sequential(_conv(3, c.quarter, 7, 4), nn.ReLU(), _conv(c.quarter, c.quarter), nn.ReLU())
+        self.stem2 = nn.Sequential(_even(3, c.half, 4), nn.ReLU())
+        self.stem4 = nn.Sequential(_even(3, c.quarter, 6), nn.ReLU(), _conv(c.quarter, c.quarter), nn.ReLU())
         self.stem8 = nn.Sequential(_conv(c.quarter, c.eighth, 3, 2), nn.ReLU(), _conv(c.eighth, c.eighth), nn.ReLU())
         self.stem16 = _conv(c.eighth, c.width, 3, 2)
         self.noise = nn.Parameter(torch.full((c.quarter, 1, 1), -7.0))  # logarithms of what is faint
+        self.noise2 = nn.Parameter(torch.full((c.half, 1, 1), -4.0))
         self.position = nn.Conv2d(c.width, c.width, 1)
         self.content_encoder = nn.ModuleList(
             EncoderLayer(c.width, c.heads, 2 * c.width, c.grid) for _ in range(c.content_layers)
@@ -105,25 +119,28 @@ class Lite(Network):
         self.block4a, self.block4b = ModulatedResidual(c.quarter), ModulatedResidual(c.quarter)
         self.weave = nn.Conv2d(GRAIN, c.quarter, 1, bias=False)
         self.register_buffer("grain", _grain(GRAIN, TILE).to(torch.get_default_device()))
-        self.out, self.gate = Subpixels(c.quarter, 3), Subpixels(c.quarter, 1)
-        self.detail = Subpixels(3, 1, cells=True, bias=False)
+        self.up2 = nn.Conv2d(c.quarter, c.half, 1)
+        self.skip2 = nn.Conv2d(c.half, c.half, 1)
+        self.block2 = ModulatedResidual(c.half)
+        self.out, self.gate = Subpixels(c.half), nn.Conv2d(c.half, 3, 1)
         self.distance = nn.Parameter(torch.full((2, c.eighth + c.quarter), 4.0))  # logarithms of weights
-        self.gains = [c.eighth, c.quarter, c.quarter]  # channels of each modulated block
+        compared = nn.Linear(c.comparison, 1)
+        self.comparison = nn.Sequential(nn.Linear(2 * (c.eighth + c.quarter), c.comparison), nn.ReLU(), compared)
+        self.gains = [c.eighth, c.quarter, c.quarter, c.half]  # channels of each modulated block
         statistics = 2 * (c.quarter + c.eighth + c.width)
         last = nn.Linear(c.summary, 2 * sum(self.gains))
         self.summary = nn.Sequential(nn.LayerNorm(statistics), nn.Linear(statistics, c.summary), nn.ReLU(), last)
         with torch.no_grad():  # start as a soft AdaIN: no modulation, half of the content's detail, mid-grey otherwise
-            for parameter in (*last.parameters(), self.gate.weight):
+            for parameter in (*last.parameters(), *compared.parameters(), self.gate.weight):
                 parameter.zero_()
             cast("Tensor", self.gate.bias).fill_(0.5)
             self.out.weight *= 0.5
             self.weave.weight *= 0.02
-        nn.init.dirac_(self.detail.weight)
 
     def encode_style(self, style: Tensor) -> StyleCode:
         """(B, 3, H, W) in 0..1 → the code that the class describes."""
         self.check(style)
-        f4, f8, f16 = self._stem(style)
+        f2, f4, f8, f16 = self._stem(style)
         x = f16.flatten(2).transpose(1, 2)  # (B, M, width)
         for layer in self.style_encoder:
             x = layer(x, None, f16.shape[-2:])
@@ -134,13 +151,13 @@ class Lite(Network):
         m4, m8 = moments(f4), moments(f8)
         mean, deviation = memory.mean(1), memory.std(1, correction=0)  # (B, width) each
         modulation = self.summary(torch.cat([m4.flatten(1), m8.flatten(1), mean, deviation], 1))[..., None, None]
-        return *code, x.new_zeros(x.shape[0], 1, 1, x.shape[1]), m8, m4, modulation
+        return *code, x.new_zeros(x.shape[0], 1, 1, x.shape[1]), m8, m4, moments(f2), modulation
 
     def forward(self, content: Tensor, *code: Tensor) -> Tensor:
         """(B, 3, H, W) in 0..1 → (B, 3, H, W), not clipped."""
         self.check(content)
-        *tokens, bias, m8, m4, modulation = code
-        f4, f8, f16 = self._stem(content)
+        *tokens, bias, m8, m4, m2, modulation = code
+        f2, f4, f8, f16 = self._stem(content)
         grid = f16.shape[-2:]
         pooled = F.adaptive_avg_pool2d(f16, self.config.grid)  # (B, width, 8, 8)
         position = F.interpolate(self.position(pooled), size=grid, mode="bilinear").flatten(2).transpose(1, 2)
@@ -151,34 +168,44 @@ class Lite(Network):
             x = layer(x, position, tokens[2 * i], tokens[2 * i + 1], bias)
         y = self.norm(x).transpose(1, 2).unflatten(2, grid)  # (B, width, H / 16, W / 16)
         gains, offsets = modulation.chunk(2, 1)
-        g8, g4a, g4b = gains.split(self.gains, 1)
-        o8, o4a, o4b = offsets.split(self.gains, 1)
+        g8, g4a, g4b, g2 = gains.split(self.gains, 1)
+        o8, o4a, o4b, o2 = offsets.split(self.gains, 1)
         own8, own4 = moments(f8), moments(f4)
         y = double(self.up8(y)) + self.skip8(restyle(f8, own8, m8))  # (B, eighth, H / 8, W / 8)
         y = self.block8(y, g8, o8)
         y = double(self.up4(y)) + self.skip4(restyle(f4, own4, m4))  # (B, quarter, H / 4, W / 4)
         y = y + self.weave(self._canvas(y.shape[-2:]))
         y = self.block4b(self.block4a(y, g4a, o4a), g4b, o4b)
-        detail = self.detail(F.pixel_unshuffle(content - 0.5, 4))  # (B, 48, H / 4, W / 4)
-        painted = F.pixel_shuffle(self.out(y) + self.gate(y) * detail, 4) + 0.5
-        return content + self.share(own8 - m8, own4 - m4) * (painted - content)
+        y = double(self.up2(y)) + self.skip2(restyle(f2, moments(f2), m2))  # (B, half, H / 2, W / 2)
+        y = self.block2(y, g2, o2)
+        gate = F.interpolate(self.gate(y), scale_factor=2, mode="nearest")
+        painted = F.pixel_shuffle(self.out(y), 2) + gate * (content - 0.5) + 0.5
+        return content + self.share(torch.cat([own8, own4], 2), torch.cat([m8, m4], 2)) * (painted - content)
 
     def _canvas(self, size: Sequence[int]) -> Tensor:
         """(1, GRAIN, h, w) the grain of a canvas of that size (h, w)."""
         height, width = (-(-side // TILE) for side in size)
         return cast("Tensor", self.grain).repeat(1, 1, height, width)[..., : size[0], : size[1]]
 
-    def share(self, eighth: Tensor, quarter: Tensor) -> Tensor:
-        """How much is painted, (B, 1, 1, 1) in 0..1, from how far the moments are from the style's, (B, 2, C, 1, 1)."""
-        difference = torch.cat([eighth, quarter], 2)[..., 0, 0]
-        squared = (difference.square() * self.distance.exp()).sum((1, 2))
+    def share(self, own: Tensor, style: Tensor) -> Tensor:
+        """How much is painted, (B, 1, 1, 1) in 0..1, from the moments of the content and the style, (B, 2, C, 1, 1).
+
+        It grows with the distance of the moments, which the comparison stretches or shrinks: a painting of a dark
+        photograph may be farther from its style than a photograph is that resembles it.
+        """
+        own, style = own[..., 0, 0], style[..., 0, 0]  # (B, 2, C)
+        squared = ((own - style).square() * self.distance.exp()).sum((1, 2))
+        shift, scale = (own[:, 0] - style[:, 0]) / style[:, 1], (own[:, 1] / style[:, 1]).log()
+        squared = squared * (self.comparison(torch.cat([F.softsign(shift), F.softsign(scale)], 1))[:, 0]).exp()
         return 1 - torch.exp(-squared.square())[:, None, None, None]
 
-    def _stem(self, picture: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(B, 3, H, W) → features at 1/4, 1/8 and 1/16."""
-        f4 = core(self.stem4((picture - 0.5) * 4), self.noise.exp())
+    def _stem(self, picture: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """(B, 3, H, W) → features at 1/2, 1/4, 1/8 and 1/16."""
+        x = (picture - 0.5) * 4
+        f2 = core(self.stem2(x), self.noise2.exp())
+        f4 = core(self.stem4(halve(x)), self.noise.exp())
         f8 = self.stem8(f4)
-        return f4, f8, self.stem16(f8)
+        return f2, f4, f8, self.stem16(f8)
 
 
 class EncoderLayer(nn.Module):
@@ -236,22 +263,21 @@ class DecoderLayer(nn.Module):
 
 
 class Subpixels(nn.Conv2d):
-    """A convolution that gives the 4×4 pixels of each cell, in 3 colours; it may see the pixels of cells, too.
+    """A 3×3 convolution that gives the 2×2 pixels of each cell, in 3 colours.
 
     Where what it sees is flat, all pixels of a cell are alike: free weights would weave the grid of cells into the sky.
     """
 
-    def __init__(self, i: int, kernel: int, *, cells: bool = False, bias: bool = True) -> None:
-        """`i` channels, or colours where it sees cells, the kernel's side."""
-        super().__init__(16 * i if cells else i, 48, kernel, padding=kernel // 2, padding_mode="reflect", bias=bias)
-        self._places = kernel**2 * (16 if cells else 1)
+    def __init__(self, i: int) -> None:
+        """`i` channels."""
+        super().__init__(i, 12, 3, padding=1, padding_mode="reflect")
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  (as torch has it)
-        """(B, C, H, W) → (B, 48, H, W)."""
-        w = self.weight.reshape(3, 16, -1, self._places)  # a flat channel or colour is seen in all places alike
+        """(B, C, H, W) → (B, 12, H, W)."""
+        w = self.weight.reshape(3, 4, -1, 9)  # a flat channel is seen in all places alike
         flat = w.sum(-1, keepdim=True)
-        even = w - (flat - flat.mean(1, keepdim=True)) / self._places
-        bias = None if self.bias is None else self.bias.view(3, 16).mean(1, keepdim=True).expand(3, 16).flatten()
+        even = w - (flat - flat.mean(1, keepdim=True)) / 9
+        bias = cast("Tensor", self.bias).view(3, 4).mean(1, keepdim=True).expand(3, 4).flatten()
         return self._conv_forward(input, even.reshape(self.weight.shape), bias)
 
 
@@ -271,13 +297,27 @@ class ModulatedResidual(nn.Module):
 
 
 def _grain(channels: int, side: int) -> Tensor:
-    """(1, C, side, side) normal noise, the second half of it in patches of some cells; it repeats without a seam."""
+    """(1, C, side, side) noise of mean 0 and deviation 1 in short strokes, of another direction in each channel.
+
+    It repeats without a seam. Noise in single cells would be painted as dots in a grid.
+    """
     # On the processor even where the network is made without memory: random numbers there import PyTorch's compiler.
     noise = torch.randn((1, channels, side, side), generator=torch.Generator().manual_seed(0), device="cpu")
-    coarse = noise[:, channels // 2 :]
-    for _ in range(2):
-        coarse = F.avg_pool2d(F.pad(coarse, (1, 1, 1, 1), mode="circular"), 3, 1) * 2.2
-    return torch.cat([noise[:, : channels // 2], coarse], 1)
+    reach = 7
+    y, x = torch.meshgrid(*2 * [torch.arange(-reach, reach + 1, dtype=torch.float32, device="cpu")], indexing="ij")
+    angles = [math.pi * i / channels for i in range(channels)]
+    along, across = (torch.stack([math.cos(a + t) * x + math.sin(a + t) * y for a in angles]) for t in (0, math.pi / 2))
+    kernels = torch.exp(-(along / STROKE[0]).square() / 2 - (across / STROKE[1]).square() / 2)[:, None]
+    strokes = F.conv2d(F.pad(noise, (reach,) * 4, mode="circular"), kernels, groups=channels)
+    return (strokes - strokes.mean((2, 3), keepdim=True)) / strokes.std((2, 3), keepdim=True)
+
+
+def halve(x: Tensor) -> Tensor:
+    """(B, C, h, w) → (B, C, h / 2, w / 2), blurred first: what is too fine to move evenly must not come through."""
+    # Filled on the device: a tensor made of host numbers would have to cross over with every frame.
+    row = torch.cat([x.new_full((n,), level / 8) for n, level in ((1, 1), (2, 3), (1, 1))])
+    kernel = (row[:, None] * row).expand(x.shape[1], 1, 4, 4)
+    return F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), kernel, stride=2, groups=x.shape[1])
 
 
 def double(x: Tensor) -> Tensor:
@@ -313,3 +353,8 @@ def restyle(x: Tensor, own: Tensor, target: Tensor) -> Tensor:
 def _conv(i: int, o: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
     """A convolution that pads by reflection: zeros would leave a bright or dark border."""
     return nn.Conv2d(i, o, kernel, stride, padding=kernel // 2, padding_mode="reflect")
+
+
+def _even(i: int, o: int, kernel: int) -> nn.Conv2d:
+    """A convolution to half the size, of an even kernel: its cells and those of the picture have the same centres."""
+    return nn.Conv2d(i, o, kernel, 2, padding=kernel // 2 - 1, padding_mode="reflect")

@@ -30,6 +30,8 @@ class Network(nn.Module, ABC):
     """Short side at which styles are encoded unless told, in pixels."""
     style_tokens: ClassVar[int | None] = None
     """Tokens to which styles are clustered unless told; None keeps all."""
+    delicate: ClassVar[tuple[str, ...]] = ()
+    """Modules that must not compute in integers, because what comes after them makes their errors larger."""
     bytes_per_pixel: ClassVar[int]
     """Memory that painting takes for each pixel of the working size, in bytes, in float32: measured, rounded up."""
     config: Any
