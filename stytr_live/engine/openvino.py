@@ -95,6 +95,9 @@ class OpenVinoBackend:
         self._threads = threads
         self.depth = 1 if live else min(MOST, threads or cores)
         self.fingerprint = self._torch.fingerprint
+        side = TRIAL // network.stride * network.stride
+        self._trial = side, side
+        self._identity = self._identify()
         self._model = self._kept("floats", lambda: convert(self.network))
         self._integers: ov.Model | None = None
         self._compiled: OrderedDict[Size, Future[_Compiled]] = OrderedDict()
@@ -246,15 +249,14 @@ class OpenVinoBackend:
         """Under which the result of a trial is kept."""
         able = sorted(self._core.get_property(self._device, "OPTIMIZATION_CAPABILITIES"))
         device = self._core.get_property(self._device, "FULL_DEVICE_NAME"), " ".join(able)
-        return "precision", *self._identity(), *device, precision
+        return "precision", *self._identity, *device, precision
 
     def _compare(self, precision: str) -> tuple[float, float]:
         """The worst PSNR in dB of paintings to those in float32, and how many times as fast they are.
 
         Nothing of it is kept in memory.
         """
-        side = TRIAL // self.network.stride * self.network.stride
-        requests = [self._compiled_as(p, (side, side)).next() for p in (precision, "f32")]
+        requests = [self._compiled_as(p, self._trial).next() for p in (precision, "f32")]
         psnr = inf
         for picture, code in self._samples(STRANGE):
             paintings: list[Pixels] = []
@@ -276,8 +278,7 @@ class OpenVinoBackend:
 
     def _samples(self, steps: Iterable[int]) -> Iterator[tuple[Pixels, StyleCode]]:
         """Built-in pictures, and as style of each those that are so many steps before it."""
-        side = TRIAL // self.network.stride * self.network.stride
-        pictures = [imaging.resize(read_picture(path), (side, side)) for path in builtin.styles().values()]
+        pictures = [imaging.resize(read_picture(path), self._trial) for path in builtin.styles().values()]
         for i, style in enumerate(pictures):
             code = self.encode(style)
             for step in steps:
@@ -293,9 +294,8 @@ class OpenVinoBackend:
 
     def _quantised(self) -> ov.Model:
         """Made from what comes into the layers while familiar pictures are painted."""
-        side = TRIAL // self.network.stride * self.network.stride
         ranges = observe(
-            _of_size(self._model, (side, side)),
+            _of_size(self._model, self._trial),
             lambda model: self._core.compile_model(model, self._device, {"INFERENCE_PRECISION_HINT": "f32"}),
             ([picture[None], *(tensor.numpy() for tensor in code)] for picture, code in self._samples(FAMILIAR)),
             [f".{module}." for module in self.network.delicate],
@@ -304,7 +304,7 @@ class OpenVinoBackend:
 
     def _kept(self, kind: str, make: Callable[[], ov.Model]) -> ov.Model:
         """A model from the disk, where it was made before."""
-        key = ("openvino", *self._identity(), kind)
+        key = ("openvino", *self._identity, kind)
         data = self._store.get(*key)
         if data is None:
             data = self._store.agree(_pack(make()), *key)
@@ -316,7 +316,7 @@ class OpenVinoBackend:
         self._store.put(data, *key)
         return _unpack(self._core, data)
 
-    def _identity(self) -> tuple[str, ...]:
+    def _identify(self) -> tuple[str, ...]:
         """What a model depends on: weights, versions, and the code, for who works on it must not meet an older one."""
         code = hashlib.sha256()
         for module in (type(self.network), observe):
