@@ -329,7 +329,7 @@ def core(x: Tensor, least: Tensor) -> Tensor:
     """Take what is finer than three pixels and fainter than `least`, (C, 1, 1), out of (B, C, H, W)."""
     coarse = F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
     fine = x - coarse
-    return coarse + fine - torch.minimum(torch.maximum(fine, -least), least)
+    return coarse + F.relu(fine - least) - F.relu(-fine - least)
 
 
 def split(x: Tensor, heads: int) -> Tensor:

@@ -83,7 +83,7 @@ class Trainer:
         network = build(recipe.network, recipe.config).to(memory_format=torch.channels_last)
         self.average: Network = copy.deepcopy(network).requires_grad_(requires_grad=False).eval().to(fabric.device)
         optimiser = torch.optim.AdamW(
-            network.parameters(), recipe.learning_rate, recipe.betas, weight_decay=1e-4, foreach=True
+            network.parameters(), recipe.learning_rate, recipe.betas, weight_decay=1e-4, fused=True
         )
         objective = Objective(network, features, recipe, teacher)
         prepared = cast("Objective", torch.compile(objective)) if compiled else objective

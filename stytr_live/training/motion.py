@@ -65,11 +65,13 @@ def motion_of(chance: Tensor, height: int, width: int) -> Motion:
 def sensor(picture: Tensor, chance: Tensor, grain: Tensor, *, noise: float = 0.02, light: float = 0.03) -> Tensor:
     """Add what a camera adds between two frames: noise of up to that deviation, and a slight change of the light.
 
-    Half of the noise is fine, as a sensor's, half in patches of four pixels, as what codecs leave of it.
+    Half of the noise is fine, as a sensor's, half in patches of four pixels, as what codecs leave of it. What comes out
+    has 256 levels: where one ends and the next begins in a clear sky depends on the light, and must not be painted.
 
     Picture (B, 3, H, W) in 0..1, uniform random numbers (B, 13), normal random numbers `grain` like the picture.
     """
     share = chance.view(len(chance), NUMBERS, 1, 1)
     brightness = 1 + (share[:, 11:12] * 2 - 1) * light
     patches = F.interpolate(F.avg_pool2d(grain, 4), scale_factor=4.0, mode="bilinear") * 4
-    return (picture * brightness + (grain + patches) * (share[:, 10:11] * noise / 2)).clamp(0, 1)
+    seen = picture * brightness + (grain + patches) * (share[:, 10:11] * noise / 2)
+    return seen.clamp(0, 1).mul(255).round().div(255)
