@@ -16,12 +16,13 @@ from torchvision.models import vgg19
 
 from stytr_live.errors import NetworkError, SettingsError, SourceError
 from stytr_live.networks.features import CompressedVgg, Vgg19
-from stytr_live.networks.weights import read_weights
+from stytr_live.networks.weights import build, read_weights
 from stytr_live.training import losses
 from stytr_live.training.batches import DeviceBatches, FolderBatches, on_device
 from stytr_live.training.checkpoint import Checkpoint
 from stytr_live.training.loop import Plan, Report, Trainer, train
 from stytr_live.training.motion import NUMBERS, motion_of, sensor
+from stytr_live.training.optimiser import Optimiser
 from stytr_live.training.pictures import Pictures
 from stytr_live.training.recipe import Recipe, Weights
 from stytr_live.training.rounds import LONGEST, SLOTS
@@ -172,7 +173,9 @@ def test_motions_stay_small() -> None:
 def test_a_sensor_adds_little() -> None:
     picture = torch.full((8, 3, 32, 32), 0.5)
     grain = torch.randn(picture.shape, generator=torch.Generator().manual_seed(0))
-    assert 0 < (sensor(picture, chance(8), grain) - picture).abs().mean() < 0.03
+    seen = sensor(picture, chance(8), grain)
+    assert 0 < (seen - picture).abs().mean() < 0.03
+    torch.testing.assert_close(seen * 255, (seen * 255).round())
 
 
 def test_the_flat_term_looks_only_where_the_content_is_flat() -> None:
@@ -185,9 +188,11 @@ def test_the_flat_term_looks_only_where_the_content_is_flat() -> None:
     assert losses.flat_loss(content + error.flip(-1), content, content, visible) > 0.5
 
 
-@pytest.mark.parametrize("term", TERMS)
-def test_each_term_alone_falls_in_a_few_steps(features: Features, batches: FolderBatches, term: str) -> None:
-    made = recipe(**{term: 1.0})
+@pytest.mark.parametrize(("term", "optimiser"), [*((term, "adamw") for term in TERMS), ("style", "muon")])
+def test_each_term_alone_falls_in_a_few_steps(
+    features: Features, batches: FolderBatches, term: str, optimiser: str
+) -> None:
+    made = replace(recipe(**{term: 1.0}), optimiser=optimiser)
     if term != "repeat":  # which needs large steps, as what it compares grows older all the while
         made = replace(made, learning_rate=5e-4, warmup=10)
     trainer, batch = trainer_of(made, features), batches.at(0, 64)
@@ -288,10 +293,26 @@ def losses_of(folder: Path) -> list[dict[str, float]]:
     return [{k: v for k, v in row.items() if k != "minutes"} for row in rows]
 
 
+@pytest.mark.parametrize("name", ["lite", "stytr2"])
+def test_muon_changes_every_weight_that_has_a_gradient(name: str) -> None:
+    config = {} if name == "lite" else {"width": 32, "heads": 2, "feedforward": 32, "channels": [16, 16, 8]}
+    network = build(name, config).to(memory_format=torch.channels_last)
+    made = replace(recipe(), optimiser="muon")
+    optimiser = Optimiser(network, made, Fabric(accelerator="cpu", devices=1))
+    before = {key: value.clone() for key, value in network.named_parameters()}
+    for parameter in network.parameters():
+        parameter.grad = torch.randn_like(parameter)
+    optimiser.step(1e-3)
+    for key, value in network.named_parameters():
+        assert value.grad is None
+        assert 0 < (value - before[key]).abs().mean() < 3e-3, key
+
+
+@pytest.mark.parametrize("optimiser", ["adamw", "muon"])
 def test_a_resumed_run_has_the_losses_of_one_that_was_never_interrupted(
-    features: Features, folders: tuple[Path, Path], tmp_path: Path
+    features: Features, folders: tuple[Path, Path], tmp_path: Path, optimiser: str
 ) -> None:
-    terms = recipe(content=1.0, style=1.0, temporal=1.0, repeat=1.0)
+    terms = replace(recipe(content=1.0, style=1.0, temporal=1.0, repeat=1.0), optimiser=optimiser)
 
     def run(folder: Path, *, dies_at: int | None = None) -> None:
         trainer = trainer_of(terms, features, seed=4)

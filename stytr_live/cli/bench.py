@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +129,7 @@ def cases(
         {"device": fast, "tokens": tokens},
         {"device": fast, "tokens": tokens, "live": True},
     ]
-    if fast in {"auto", "cpu"} and settle(fast) == "cpu":
+    if fast in {"auto", "cpu"} and settle(fast) == "cpu" and find_spec("openvino"):
         wanted.insert(4, {"device": fast, "precision": "int8", "tokens": tokens})
     if network == "stytr2":
         wanted[1:1] = [{"device": slow, "precision": "float32", "path": path} for path in ("published", "uncached")]

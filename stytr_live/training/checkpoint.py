@@ -78,5 +78,5 @@ class Checkpoint:
 
 
 def identity(recipe: Recipe) -> dict[str, Any]:
-    """What must be the same for a run to go on: the network. Its other values may change on the way."""
-    return {"network": recipe.network, "config": asdict(recipe)["config"]}
+    """What must be the same for a run to go on: network and optimiser. The other values may change on the way."""
+    return {"network": recipe.network, "config": asdict(recipe)["config"], "optimiser": recipe.optimiser}

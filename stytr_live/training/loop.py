@@ -16,6 +16,7 @@ from stytr_live.networks.weights import build
 from stytr_live.training.checkpoint import Checkpoint, identity
 from stytr_live.training.journal import Journal
 from stytr_live.training.objective import Objective
+from stytr_live.training.optimiser import Optimiser
 from stytr_live.training.rounds import Rounds
 from stytr_live.training.schedule import learning_rate, style_share
 
@@ -82,12 +83,10 @@ class Trainer:
         self.steps, self.minutes = 0, 0.0
         network = build(recipe.network, recipe.config).to(memory_format=torch.channels_last)
         self.average: Network = copy.deepcopy(network).requires_grad_(requires_grad=False).eval().to(fabric.device)
-        optimiser = torch.optim.AdamW(
-            network.parameters(), recipe.learning_rate, recipe.betas, weight_decay=1e-4, fused=True
-        )
         objective = Objective(network, features, recipe, teacher)
         prepared = cast("Objective", torch.compile(objective)) if compiled else objective
-        self.objective, self.optimiser = fabric.setup(prepared, optimiser)
+        self.objective = fabric.setup_module(prepared)
+        self.optimiser = Optimiser(network, recipe, fabric)
         self.network = network
         self.rounds = Rounds(recipe.repeat_every) if recipe.weights.repeat else None
 
@@ -96,8 +95,6 @@ class Trainer:
 
         A step whose gradient is not finite changes nothing.
         """
-        for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate(self.recipe, self.steps, progress)
         again = self.rounds.at(self.steps, batch.photographs.shape[-1]) if self.rounds else None
         terms, output, again_output = self.objective(batch, again)
         if self.rounds:
@@ -112,8 +109,7 @@ class Trainer:
         torch._foreach_mul_(gradients, scale)
         for gradient in gradients:
             gradient.nan_to_num_(0, 0, 0)
-        self.optimiser.step()
-        self.optimiser.zero_grad(set_to_none=True)
+        self.optimiser.step(learning_rate(self.recipe, self.steps, progress))
         self.steps += 1
         decay = min(self.recipe.ema, (1 + self.steps) / (10 + self.steps))
         with torch.no_grad():
@@ -201,7 +197,7 @@ def _look(  # noqa: PLR0917  (one step, one caller)
     step = trainer.steps
     if _due(step):
         numbers = {name: float(value) for name, value in values.items()}
-        numbers["rate"] = trainer.optimiser.param_groups[0]["lr"]
+        numbers["rate"] = trainer.optimiser.rate
         journal.note(step, numbers | {"minutes": trainer.minutes})
         if report is not None:
             report(Report(step, min(1.0, _progress(trainer, plan)), trainer.minutes, numbers))

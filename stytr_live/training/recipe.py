@@ -53,8 +53,10 @@ class Recipe:
     """How the learning rate falls: `cosine` to a twentieth, or `inverse` as the published code does."""
     ramp: int = 1
     """Steps over which the weight of the style rises from a third to its full value."""
+    optimiser: str = "adamw"
+    """`adamw`, or `muon`, which learns faster: see `Optimiser`."""
     betas: tuple[float, float] = (0.9, 0.99)
-    """Decay of the optimiser's means."""
+    """Decay of the means of AdamW."""
     ema: float = 0.999
     """Decay per step of the running mean of the weights."""
 
@@ -68,6 +70,8 @@ class Recipe:
             or any(not 32 <= side <= 1024 or side % 16 for _, side in self.crops)
         ):
             raise ValueError("crops must start at 0, with sides that are multiples of 16 from 32 to 1024")
+        if self.optimiser not in ("adamw", "muon"):
+            raise ValueError("optimiser must be adamw or muon")
         if self.schedule not in ("cosine", "inverse") or not 0 < self.learning_rate < 1 or not 0 <= self.ema < 1:
             raise ValueError("schedule must be cosine or inverse, learning_rate between 0 and 1, ema below 1")
 
