@@ -27,9 +27,6 @@ SMALLEST = 8
 class Optimiser:
     """Changes the weights of a network by their gradients: `adamw`, or `muon` for matrices and AdamW for the rest."""
 
-    rate: float
-    """Learning rate of the last step."""
-
     def __init__(self, network: nn.Module, recipe: Recipe, fabric: Fabric) -> None:
         """The network lies on its device, channels last.
 
@@ -49,20 +46,23 @@ class Optimiser:
         }
         if self._matrices:
             parts["matrices"] = torch.optim.Muon(self._matrices, rate, DECAY, adjust_lr_fn="match_rms_adamw")
-        self._network, self.rate = network, rate
         self._parts = {name: cast("_FabricOptimizer", fabric.setup_optimizers(part)) for name, part in parts.items()}
+
+    @property
+    def rate(self) -> float:
+        """Learning rate of the last step."""
+        return float(self._parts["rest"].param_groups[0]["lr"])
 
     def step(self, rate: float) -> None:
         """Change the weights by their gradients, which are gone afterwards, at a learning rate."""
-        self.rate = rate
         for matrix, weight in zip(self._matrices, self._weights, strict=True):
             matrix.grad = None if weight.grad is None else _flat(weight.grad)
+            weight.grad = None
         for part in self._parts.values():
             for group in part.param_groups:
                 group["lr"] = rate
             part.step()
             part.zero_grad(set_to_none=True)
-        self._network.zero_grad(set_to_none=True)
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps."""
