@@ -77,3 +77,54 @@ def test_what_was_not_observed_stays_as_it_is(model: ov.Model) -> None:
     same = quantise(model, {})
     sample = samples()[0]
     assert np.array_equal(*(np.asarray(compiled(m)(sample)[0]) for m in (model, same)))
+
+
+def attentive(keys: int | None = None) -> ov.Model:
+    """Attention of tokens of width 16 to themselves, or to so many others, in two heads; their number is open."""
+    x = ops.parameter(ov.PartialShape([1, -1, 16]), np.float32)
+    others = x if keys is None else ops.constant(CHANCE.standard_normal((1, keys, 16), np.float32))
+    q, k, v = (ops.matmul(t, weights(16, 16), transpose_a=False, transpose_b=False) for t in (x, others, others))
+    heads = [ops.transpose(ops.reshape(t, [0, 0, 2, 8], special_zero=True), [0, 2, 1, 3]) for t in (q, k, v)]
+    attention = ops.scaled_dot_product_attention(*heads)
+    attention.set_friendly_name("attention")
+    return ov.Model([attention], [x])
+
+
+def tokens(count: int) -> npt.NDArray[np.float32]:
+    return CHANCE.standard_normal((1, count, 16), np.float32) * np.float32(0.25)
+
+
+def test_attention_to_itself_computes_nearly_the_same_with_any_number_of_tokens() -> None:
+    model = attentive()
+    small = model.clone()
+    small.reshape([1, 64, 16])
+    integers = quantise(model, observe(small, compiled, [[tokens(64)] for _ in range(4)]))
+    kinds = {node.get_type_name() for node in integers.get_ops()}
+    assert "ScaledDotProductAttention" not in kinds
+    for count in (64, 1024):
+        integers.reshape([1, count, 16])
+        sample = tokens(count)
+        exact, near = (np.asarray(compiled(m)([sample])[0]) for m in (model, integers))
+        error = np.square(near - exact).mean() / exact.var()
+        assert 0 < error < 0.02
+
+
+def test_a_key_that_all_attend_to_is_weighed_with_what_is_left_of_it() -> None:
+    model = attentive()
+    sample = tokens(256)
+    sample[0, 0] *= 40
+    model.reshape([1, 256, 16])
+    near = np.asarray(compiled(quantise(model, observe(model, compiled, [[sample]])))([sample])[0])
+    assert np.isfinite(near).all()
+    exact = np.asarray(compiled(model)([sample])[0])
+    assert np.abs(near).max() < 1.1 * np.abs(exact).max()
+
+
+def test_attention_to_others_stays_as_it_is() -> None:
+    model = attentive(keys=32)
+    small = model.clone()
+    small.reshape([1, 64, 16])
+    ranges = observe(small, compiled, [[tokens(64)]])
+    assert not [name for name in ranges if "attention" in name]
+    kinds = [node.get_type_name() for node in quantise(model, ranges).get_ops()]
+    assert "ScaledDotProductAttention" in kinds
