@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +12,11 @@ from click.testing import CliRunner
 
 from stytr_live import builtin
 from stytr_live.benchmark.machine import measure_peak
-from stytr_live.benchmark.painting import Case, count_gflop, measure_case, record_timeline, run
+from stytr_live.benchmark.painting import PAPER, Case, count_gflop, measure_case, network_of, record_timeline, run
 from stytr_live.benchmark.passes import measure_live, measure_rendering
 from stytr_live.benchmark.timing import Timing, change_of_pace, measure
 from stytr_live.cli import commands
-from stytr_live.cli.bench import cases
+from stytr_live.cli.bench import NETWORKS, cases
 from stytr_live.errors import BackendError
 from stytr_live.media.file_source import FileSource
 from stytr_live.media.transcode import transcode
@@ -107,10 +108,16 @@ def test_a_timeline_can_be_recorded(tmp_path: Path) -> None:
 
 
 def test_the_reference_comes_first_and_no_case_twice() -> None:
-    for device in ("cpu", "torch", "cuda"):
-        wanted = cases("stytr2", (64, 64), device)
+    for network, device in product(NETWORKS, ("cpu", "torch", "cuda")):
+        wanted = cases(network, (64, 64), device)
         assert (wanted[0].precision, wanted[0].path) == ("float32", "cached")
         assert len(set(wanted)) == len(wanted)
+
+
+def test_the_paper_s_network_has_the_paper_s_sizes_and_the_built_in_ones_their_weights() -> None:
+    paper, own = (network_of(Case(name, (64, 64))) for name in (PAPER, "stytr2"))
+    assert paper.config == type(paper)().config
+    assert own.fingerprint() == load_network("stytr2").fingerprint()
 
 
 def test_a_raw_pass_keeps_the_pictures(tmp_path: Path) -> None:

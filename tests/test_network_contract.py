@@ -39,7 +39,16 @@ def narrow_stytr2() -> Network:
     return network.requires_grad_(requires_grad=False).eval()
 
 
-NETWORKS = {"trained lite": load_network, "random lite": random_lite, "narrow stytr2": narrow_stytr2}
+def trained_stytr2() -> Network:
+    return load_network("stytr2")
+
+
+NETWORKS = {
+    "trained lite": load_network,
+    "random lite": random_lite,
+    "trained stytr2": trained_stytr2,
+    "narrow stytr2": narrow_stytr2,
+}
 
 
 @pytest.fixture(params=NETWORKS.values(), ids=NETWORKS)

@@ -27,7 +27,7 @@ from stytr_live.engine.store import Store
 from stytr_live.engine.styles import EXACT, load_style
 from stytr_live.engine.stylizer import Stylizer
 from stytr_live.engine.upsampling import upsample
-from stytr_live.errors import BackendError, NetworkError, SinkError
+from stytr_live.errors import BackendError, SinkError
 from stytr_live.frame import Frame, Pixels, Size
 from stytr_live.media.synthetic import SyntheticSource
 from stytr_live.networks import load_network
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 STYLES = ("mosaic", "woodcut")
 """The style that is used, and the one that is switched to."""
 PATHS = ("cached", "uncached", "published")
+PAPER = "stytr2-paper"
+"""The network of the paper in the paper's sizes, of which no weights come with this program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Case:
     """What is measured."""
 
     network: str
+    """A network that comes with the program, or the paper's."""
     size: Size
     """Of the frames (width, height), in pixels."""
     device: str = "auto"
@@ -192,14 +195,13 @@ def record_timeline(case: Case, path: Path, *, frames: int = 30) -> None:
 
 
 def network_of(case: Case) -> Network:
-    """The network with its weights; random ones where there are none, which are as fast."""
+    """The network with its weights; the paper's sizes with random ones, which are as fast, where none are given."""
     if case.weights is not None:
         return read_weights(case.weights)
-    try:
+    if case.network != PAPER:
         return load_network(case.network)
-    except NetworkError:
-        torch.manual_seed(0)
-        return build(case.network).eval().requires_grad_(requires_grad=False)
+    torch.manual_seed(0)
+    return build("stytr2").eval().requires_grad_(requires_grad=False)
 
 
 def count_gflop(network: Network, size: Size, tokens: int | None = None) -> float:

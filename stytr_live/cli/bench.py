@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from stytr_live.benchmark.passes import Rendering
     from stytr_live.stats import Stats
 
-NETWORKS = ("lite", "stytr2")
-SIZES = {"lite": ("256x256", "640x360", "1280x720"), "stytr2": ("512x512",)}
+NETWORKS = ("lite", "stytr2", "stytr2-paper")
+SIZES = {"lite": ("256x256", "640x360", "1280x720"), "stytr2": ("256x256", "512x512"), "stytr2-paper": ("512x512",)}
 
 
 def _size(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
@@ -69,7 +69,8 @@ def bench(
     """Measure how fast this program is on this machine, and how far from what the machine can do.
 
     All figures are of one run. PyTorch in float32 is the reference; `published` is what the paper's code does: the
-    style encoded with every frame, every attention map stored.
+    style encoded with every frame, every attention map stored. `stytr2-paper` has the paper's sizes, and random weights
+    unless some are given.
     """
     from stytr_live import builtin
     from stytr_live.benchmark.machine import measure_peak
@@ -131,7 +132,7 @@ def cases(
     ]
     if fast in {"auto", "cpu"} and settle(fast) == "cpu" and find_spec("openvino"):
         wanted.insert(4, {"device": fast, "precision": "int8", "tokens": tokens})
-    if network == "stytr2":
+    if network != "lite":
         wanted[1:1] = [{"device": slow, "precision": "float32", "path": path} for path in ("published", "uncached")]
     distinct = [case for i, case in enumerate(wanted) if case not in wanted[:i]]
     return [Case(network, size, short_side=short_side, weights=weights, **case) for case in distinct]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 from torchvision.transforms import v2
 
 from stytr_live.training.motion import NUMBERS
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     from stytr_live.frame import Pixels
     from stytr_live.training.pictures import Pictures
+
+
+OBLONG = 0.15
+"""How much longer than broad, in parts of its breadth, a picture is that gives two squares."""
 
 
 class Batch(NamedTuple):
@@ -102,8 +107,10 @@ class DeviceBatches:
     def at(self, step: int, size: int) -> Batch:
         """The batch of a step."""
         g, device = self._generator, self._sets[0].device
-        g.manual_seed((self._seed * 1_000_003 + step) * 1_009 + self._rank)
-        photographs, paintings = (self._crops(pictures, size) for pictures in self._sets)
+        seed = (self._seed * 1_000_003 + step) * 1_009 + self._rank
+        g.manual_seed(seed)
+        scales = np.random.default_rng(seed)
+        photographs, paintings = (self._crops(pictures, size, scales) for pictures in self._sets)
         chance = torch.rand((self._batch, NUMBERS), generator=g, device=device)
         grain = torch.randn((self._batch, 3, size, size), generator=g, device=device)
         return Batch(photographs, paintings, chance, grain)
@@ -111,35 +118,41 @@ class DeviceBatches:
     def close(self) -> None:
         """Nothing runs in the background."""
 
-    def _crops(self, pictures: Tensor, size: int) -> Tensor:
+    def _crops(self, pictures: Tensor, size: int, scales: np.random.Generator) -> Tensor:
+        """A random picture, place and flip each, and a scale that all of them share: so they are as sharp as files'."""
         n, side = len(pictures), pictures.shape[-1]
-        u = torch.rand((5, self._batch), generator=self._generator, device=pictures.device)
-        chosen = pictures[(u[0] * n).long().clamp(max=n - 1)].float().div_(255)  # (B, 3, S, S)
-        share = (size + u[1] * (min(side, 3 * size) - size)) / side  # of the picture's side
-        x, y = ((u[k] * 2 - 1) * (1 - share) for k in (2, 3))
-        flip = torch.where(u[4] < 0.5, -1.0, 1.0)
-        zero = torch.zeros_like(x)
-        rows = [torch.stack([share * flip, zero, x], -1), torch.stack([zero, share, y], -1)]
-        fine = 2 * size  # twice as fine, then averaged: no aliasing down to a third
-        grid = torch.nn.functional.affine_grid(torch.stack(rows, 1), [self._batch, 3, fine, fine], align_corners=False)
-        sampled = torch.nn.functional.grid_sample(chosen, grid, padding_mode="reflection", align_corners=False)
-        return torch.nn.functional.avg_pool2d(sampled, 2)
+        wide = int(scales.integers(min(size, side * 3 // 4), min(side, 3 * size) + 1))
+        u = torch.rand((4, self._batch), generator=self._generator, device=pictures.device)
+        chosen = (u[0] * n).long().clamp(max=n - 1)
+        top, left = ((u[k] * (side - wide + 1)).long().clamp(max=side - wide) for k in (1, 2))
+        along = torch.arange(wide, device=pictures.device)
+        rows = top[:, None] + along  # (B, wide)
+        columns = left[:, None] + torch.where(u[3, :, None] < 0.5, along, wide - 1 - along)
+        channels = torch.arange(3, device=pictures.device)[:, None, None]
+        cut = pictures[chosen[:, None, None, None], channels, rows[:, None, :, None], columns[:, None, None, :]]
+        return interpolate(cut.float().div_(255), (size, size), mode="bilinear", antialias=True).clamp_(0, 1)
 
 
 def on_device(pictures: Pictures, device: torch.device, *, side: int = 256, limit: int | None = None) -> Tensor:
-    """The middle squares of the whole pictures of a folder, (N, 3, side, side) uint8 on a device, at most `limit`."""
+    """Squares of the pictures of a folder, (N, 3, side, side) uint8 on a device, at most `limit` of them.
+
+    Of an oblong picture the two at its ends, of another the one in its middle.
+    """
 
     def squares() -> Iterator[Tensor]:
         for index in range(len(pictures)):
             before = pictures.damaged
             pixels = pictures.get(index)
             if pictures.damaged == before:
-                yield _square(pixels, side)
+                yield from _squares(pixels, side)
 
     return torch.stack(list(islice(squares(), limit))).to(device)
 
 
-def _square(pixels: Pixels, side: int) -> Tensor:
+def _squares(pixels: Pixels, side: int) -> Iterator[Tensor]:
     picture = torch.from_numpy(pixels).permute(2, 0, 1)
-    short = min(picture.shape[1:])
-    return v2.functional.resize(v2.functional.center_crop(picture, [short, short]), [side, side], antialias=True)
+    height, width = picture.shape[1:]
+    short, rest = min(height, width), abs(height - width)
+    for start in (0, rest) if rest > OBLONG * short else (rest // 2,):
+        square = picture.narrow(1 if height > width else 2, start, short)
+        yield v2.functional.resize(square, [side, side], antialias=True)

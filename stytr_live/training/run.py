@@ -163,7 +163,7 @@ def _batches(options: RunOptions, fabric: Fabric, seed: int, photographs: Pictur
     wanted = options.data == "device"
     if options.data == "auto" and fabric.device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(fabric.device)
-        wanted = 3 * side * side * (len(photographs) + len(paintings)) < free // 4
+        wanted = 2 * 3 * side * side * (len(photographs) + len(paintings)) < free // 4  # two squares of a picture
     if not wanted:
         return FolderBatches(photographs, paintings, **shares)
     squares = (on_device(pictures, fabric.device, side=side) for pictures in (photographs, paintings))
