@@ -233,6 +233,7 @@ def test_the_dialog_begins_with_what_is_painted_live(app: QApplication, dialog: 
     (made,) = jobs
     assert made.styles == (("mosaic", 0.7), ("woodcut", 0.3))
     assert (made.strength, made.smoothing, made.keep_colours, made.short_side) == (0.6, 0.25, True, 320)
+    assert made.network == "lite"
     assert (made.input, made.output) == (tmp_path / "film.mp4", tmp_path / "film_mosaic+woodcut.mp4")
 
 
@@ -245,6 +246,7 @@ def test_folders_names_and_times_become_jobs(app: QApplication, dialog: RenderDi
     assert dialog.inputs() == [str(tmp_path / "films")]
     dialog._recursive.setChecked(True)
     dialog._style.setCurrentIndex(dialog._style.findText("neon"))
+    dialog._network.setCurrentIndex(dialog._network.findData("stytr2"))
     dialog._into.setText(str(tmp_path / "out"))
     dialog._name.setText("{index:02}_{stem}{suffix}")
     dialog._codec.setCurrentIndex(dialog._codec.findData("ffv1"))
@@ -257,6 +259,7 @@ def test_folders_names_and_times_become_jobs(app: QApplication, dialog: RenderDi
     assert [one.start for one in jobs] == [Fraction(1, 2), None, Fraction(1, 2)]
     assert totals == [9, 1, 9]
     assert jobs[0].styles == (("neon", 1.0),)
+    assert {one.network for one in jobs} == {"stytr2"}
     assert [one.encoding for one in jobs] == [Encoding(codec="ffv1", quality="best"), None, jobs[0].encoding]
 
 

@@ -158,6 +158,11 @@ class RenderDialog(QDialog):
         for name in builtin.styles():
             self._style.addItem(name.replace("_", " "), {name: 1.0})
         pick = _button(self.tr("Choose a picture…"), self._ask_style)
+        self._network = QComboBox()
+        self._network.setAccessibleName(self.tr("Network"))
+        self._network.addItem(self.tr("small and fast"), "lite")
+        self._network.addItem(self.tr("the paper's: bolder strokes, ten times slower"), "stytr2")
+        self._network.setCurrentIndex(max(0, self._network.findData(settings.network)))
         self._strength, self._smoothing = Dial(self.tr("Strength"), 1.0), Dial(self.tr("Smoothing"), 1.0, unit="s")
         self._strength.set(settings.strength)
         self._smoothing.set(settings.smoothing)
@@ -176,9 +181,11 @@ class RenderDialog(QDialog):
             edit.setAccessibleName(name)
             edit.setPlaceholderText(hint)
             edit.textChanged.connect(self._change)
-        for signal in (self._style.currentIndexChanged, self._keep_colours.toggled, self._side.currentIndexChanged):
+        for signal in (self._style.currentIndexChanged, self._network.currentIndexChanged, self._keep_colours.toggled,
+                       self._side.currentIndexChanged):  # fmt: skip
             signal.connect(self._change)
         form.addRow(self.tr("Style"), _row(self._style, pick))
+        form.addRow(self.tr("Network"), self._network)
         form.addRow(self.tr("Strength"), self._strength)
         form.addRow(self.tr("Smoothing"), self._smoothing)
         form.addRow(self.tr("Working size"), _row(self._side, self._keep_colours))
@@ -304,7 +311,7 @@ class RenderDialog(QDialog):
         styles = self._style.currentData()
         options = {
             "styles": tuple((name, weight) for name, weight in styles.items() if weight > 0),
-            "network": self._settings.network,
+            "network": self._network.currentData(),
             "device": self._settings.device,
             "short_side": self._side.currentData(),
             "strength": self._strength.value,

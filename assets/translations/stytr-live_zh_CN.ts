@@ -587,6 +587,18 @@
         <translation>风格</translation>
     </message>
     <message>
+        <source>Network</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>small and fast</source>
+        <translation>小而快</translation>
+    </message>
+    <message>
+        <source>the paper's: bolder strokes, ten times slower</source>
+        <translation>论文网络：笔触更大胆，慢十倍</translation>
+    </message>
+    <message>
         <source>as in the window: {names}</source>
         <translation>与窗口相同：{names}</translation>
     </message>
