@@ -272,6 +272,15 @@ def test_full_screen_hides_everything_else_and_escape_brings_it_back(app: QAppli
     assert not window.isFullScreen()
 
 
+def test_another_network_is_chosen_for_the_next_start(window: MainWindow) -> None:
+    chosen = next(a for a in window.commands if a.text() == "The paper's: bolder strokes, for a GPU")
+    assert not chosen.isChecked()
+    chosen.trigger()
+    assert window._settings.network == "stytr2"
+    assert window._notice.text == "The network changes at the next start."
+    assert window._session.network == "lite"
+
+
 def test_both_themes_and_all_icons_can_be_drawn(app: QApplication, window: MainWindow) -> None:
     for name in ("light", "dark"):
         action(window, {"light": "Light", "dark": "Dark"}[name]).setChecked(True)

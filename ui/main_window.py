@@ -312,8 +312,10 @@ class MainWindow(QMainWindow):
         for name, choices in (
             ("theme", (("system", tr("As the system")), ("dark", tr("Dark")), ("light", tr("Light")))),
             ("language", (("system", tr("As the system")), ("en", "English"), ("zh_CN", "简体中文"))),
+            ("network", (("lite", tr("Small and fast")), ("stytr2", tr("The paper's: bolder strokes, for a GPU")))),
         ):
-            sub = menu.addMenu(tr("Theme") if name == "theme" else tr("Language"))  # type: ignore[union-attr]
+            title = {"theme": tr("Theme"), "language": tr("Language"), "network": tr("Network")}[name]
+            sub = menu.addMenu(title)  # type: ignore[union-attr]
             group = QActionGroup(self)
             for value, text in choices:
                 made = action(sub, text, partial(self._set_look, name, value), check=getattr(s, name) == value)
@@ -606,6 +608,8 @@ class MainWindow(QMainWindow):
         setattr(self._settings, name, value)
         if name == "language":
             self.tell(self.tr("The language changes at the next start."))
+        elif name == "network":
+            self.tell(self.tr("The network changes at the next start."))
         else:
             self._show_theme()
 

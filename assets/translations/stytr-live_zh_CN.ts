@@ -358,6 +358,22 @@
         <source>The language changes at the next start.</source>
         <translation>语言将在下次启动时更改。</translation>
     </message>
+    <message>
+        <source>The network changes at the next start.</source>
+        <translation>网络将在下次启动时更改。</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>Small and fast</source>
+        <translation>小而快</translation>
+    </message>
+    <message>
+        <source>The paper's: bolder strokes, for a GPU</source>
+        <translation>论文网络：笔触更大胆，适合 GPU</translation>
+    </message>
 </context>
 <context>
     <name>MicrophoneDialog</name>
