@@ -42,10 +42,11 @@ def observe(
 ) -> Ranges:
     """Ranges of what comes into the layers of a model while it computes `samples`, each a list of its inputs.
 
-    Layers with one of `delicate` in their names are left out.
+    Layers with one of `delicate` in their names, such as ".stem.", are left out; any sign may end a name's part.
     """
     watched = model.clone()
-    layers = [node for node in _layers(watched) if not any(part in node.get_friendly_name() for part in delicate)]
+    named = {node: node.get_friendly_name().replace("/", ".") for node in _layers(watched)}
+    layers = [node for node, name in named.items() if not any(part in name for part in delicate)]
     wanted = {layer.get_friendly_name(): layer.input(0).get_source_output() for layer in layers}
     for attention in _attentions(watched):
         if attention.input(0).get_shape()[2] == attention.input(1).get_shape()[2]:

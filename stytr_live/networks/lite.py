@@ -90,7 +90,8 @@ class Lite(Network):
     stride = 16
     style_side = 320
     style_tokens = 128
-    delicate = ("stem2", "stem4")  # flat areas get the contrast of the style after them
+    # Flat areas get the contrast of the style after the first two, and what the last two round is seen to flicker.
+    delicate = ("stem2", "stem4", "block2", "out")
     bytes_per_pixel = 320
 
     def __init__(self, config: LiteConfig | None = None) -> None:
