@@ -417,7 +417,7 @@ def test_a_folder_of_damaged_pictures_is_refused(tmp_path: Path) -> None:
         Pictures(tmp_path).get(0)
 
 
-@pytest.mark.parametrize("name", ["lite", "stytr2", "stytr2-small"])
+@pytest.mark.parametrize("name", ["lite", "lite-refine", "stytr2", "stytr2-small"])
 def test_the_built_in_recipes_are_whole(name: str) -> None:
     assert Recipe.load(name).batch == 8
 
@@ -456,7 +456,7 @@ def test_a_recipe_that_is_not_right_is_explained(tmp_path: Path, text: str) -> N
 
 
 def test_an_unknown_recipe_is_answered_with_those_there_are() -> None:
-    with pytest.raises(SettingsError, match="lite, stytr2, stytr2-small"):
+    with pytest.raises(SettingsError, match="lite, lite-refine, stytr2, stytr2-small"):
         Recipe.load("nothing")
 
 

@@ -21,7 +21,9 @@ STOPPED = 130
 
 
 @click.command()
-@click.option("--recipe", default="lite", show_default=True, help="lite, stytr2, stytr2-small, or a TOML file.")
+@click.option(
+    "--recipe", default="lite", show_default=True, help="lite, lite-refine, stytr2, stytr2-small, or a TOML file."
+)
 @click.option("--photos", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Content pictures.")
 @click.option("--paintings", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Style pictures.")
 @click.option(
