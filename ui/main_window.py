@@ -309,12 +309,15 @@ class MainWindow(QMainWindow):
             assert toggle is not None
             self.commands.append(toggle)
             menu.addAction(toggle)  # type: ignore[union-attr]
-        for name, choices in (
-            ("theme", (("system", tr("As the system")), ("dark", tr("Dark")), ("light", tr("Light")))),
-            ("language", (("system", tr("As the system")), ("en", "English"), ("zh_CN", "简体中文"))),
-            ("network", (("lite", tr("Small and fast")), ("stytr2", tr("The paper's: bolder strokes, for a GPU")))),
+        for name, title, choices in (
+            ("theme", tr("Theme"), (("system", tr("As the system")), ("dark", tr("Dark")), ("light", tr("Light")))),
+            ("language", tr("Language"), (("system", tr("As the system")), ("en", "English"), ("zh_CN", "简体中文"))),
+            (
+                "network",
+                tr("Network"),
+                (("lite", tr("Small and fast")), ("stytr2", tr("The paper's: bolder strokes, for a GPU"))),
+            ),
         ):
-            title = {"theme": tr("Theme"), "language": tr("Language"), "network": tr("Network")}[name]
             sub = menu.addMenu(title)  # type: ignore[union-attr]
             group = QActionGroup(self)
             for value, text in choices:

@@ -110,7 +110,7 @@ def _attended(  # noqa: PLR0917  (three tensors, and of each its range)
     ends = np.float32(0), ops.minimum(ops.divide(np.float32(PEAK), count), np.float32(1))
     rounded = ops.fake_quantize(weights, *ends, *ends, levels=256)
     largest = max(-of_value[0], of_value[1], 1e-6)
-    one = np.float32(largest * 127 / 128)  # is none of the values, but one of the steps
+    one = np.float32(_ends(-largest, largest)[1])  # is none of the values, but one of the steps
     column = ops.add(ops.multiply(ops.slice(value, [0], [1], [1], [3]), np.float32(0)), one)
     beside = _rounded(ops.concat([value, *COLUMNS * [column]], 3).output(0), -largest, largest)
     both = ops.matmul(rounded, beside, transpose_a=False, transpose_b=False)
@@ -131,14 +131,17 @@ def _layers(model: ov.Model) -> list[ov.Node]:
     return layers
 
 
-def _rounded(values: ov.Output, low: float, high: float) -> ov.Output:
-    """Rounded to 256 steps: from 0 where nothing is negative, else as many on both sides of it."""
+def _ends(low: float, high: float) -> tuple[float, float]:
+    """Where 256 steps begin and end: at 0 where nothing is negative, else as many on both sides of it."""
     if low >= 0:
-        low, high = 0.0, max(high, 1e-6)
-    else:
-        high = max(-low, high)
-        low, high = -high, high * 127 / 128
-    ends = [ops.constant(np.float32(end)) for end in (low, high)]
+        return 0.0, max(high, 1e-6)
+    high = max(-low, high)
+    return -high, high * 127 / 128
+
+
+def _rounded(values: ov.Output, low: float, high: float) -> ov.Output:
+    """Rounded to 256 steps between the ends of its range."""
+    ends = [ops.constant(np.float32(end)) for end in _ends(low, high)]
     rounded: ov.Output = ops.fake_quantize(values, *ends, *ends, levels=256).output(0)
     return rounded
 
