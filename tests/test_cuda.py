@@ -17,10 +17,11 @@ from stytr_live import builtin
 from stytr_live.engine import imaging
 from stytr_live.engine.backend import OutOfMemoryError, Task, TorchBackend
 from stytr_live.engine.cuda import CudaBackend, Easel
-from stytr_live.engine.graphs import KEPT, NEVER, padded
+from stytr_live.engine.graphs import KEPT, padded
 from stytr_live.engine.upsampling import upsample
 from stytr_live.media.still import read_picture
 from stytr_live.networks import Network, load_network
+from stytr_live.networks.codebook import NEVER
 from stytr_live.networks.weights import build
 
 if TYPE_CHECKING:

@@ -38,6 +38,9 @@ class Flat(Network):
         self.sizes.append(min(content.shape[-2:]))
         return content * 0 + code[0]
 
+    def queries(self, content: torch.Tensor, *code: torch.Tensor) -> list[torch.Tensor]:
+        return []
+
     def mix(self, codes: Sequence[StyleCode], weights: Sequence[float]) -> StyleCode:
         return (torch.stack([c[0] * w for c, w in zip(codes, weights, strict=True)]).sum(0),)
 

@@ -56,7 +56,7 @@ def test_other_weights_another_size_or_damage_encode_again(tmp_path: Path) -> No
     for backend, side in ((Watched(other), None), (Watched(), 256)):
         StyleCache(backend, side=side, store=Store(tmp_path)).code(style)
         assert backend.encoded == 1
-    for path in (tmp_path / "styles").iterdir():
+    for path in (tmp_path / "codes").iterdir():
         path.write_bytes(path.read_bytes()[:-7])
     backend = Watched()
     StyleCache(backend, store=Store(tmp_path)).code(style)
@@ -128,7 +128,7 @@ def test_fewer_tokens_are_nearly_the_same_picture() -> None:
         errors.append((backend.network(content, *code) - exact).abs().max().item())
     assert errors == sorted(errors)
     assert errors[0] == 0
-    assert errors[1] < 0.013
+    assert errors[1] < 0.01
     assert backend.encoded == 1
     assert same(cache.code(style, 128), StyleCache(backend, side=512).code(style, 128))
 

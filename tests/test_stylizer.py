@@ -131,6 +131,9 @@ class Counting(Network):
             raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate much")
         return content * 0 + code[0]
 
+    def queries(self, content: torch.Tensor, *code: torch.Tensor) -> list[torch.Tensor]:
+        return []
+
     def mix(self, codes: Sequence[StyleCode], weights: Sequence[float]) -> StyleCode:
         self.mixed += 1
         return (torch.stack([c[0] * w for c, w in zip(codes, weights, strict=True)]).sum(0),)

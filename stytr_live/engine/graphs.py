@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from stytr_live.networks.codebook import NEVER
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
@@ -26,8 +28,6 @@ STEP = 256
 """Style tokens are padded to multiples of it…"""
 FINE = 1024
 """…and beyond this many to powers of two, so that most styles and mixtures share a graph."""
-NEVER = -1e4
-"""Bias of a padded token: in half precision too, its weight is exactly 0."""
 
 
 def padded(tokens: int) -> int:

@@ -168,7 +168,7 @@ class StyleCache:
                 return self._backend.adopt(unpack_code(style.code, network, self._backend.fingerprint))
             except NetworkError as error:
                 raise StyleError(f"The style '{style.name}' cannot be used. {error}") from error
-        key = ("styles", style.key, self._backend.fingerprint, str(self._side))
+        key = ("codes", style.key, self._backend.fingerprint, str(self._side))
         if self._store is not None and (data := self._store.get(*key)) is not None:
             try:
                 return self._backend.adopt(unpack_code(data, network, self._backend.fingerprint))

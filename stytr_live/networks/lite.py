@@ -82,8 +82,8 @@ class Lite(Network):
     """The small network.
 
     Its style code: keys (B, heads, M, d) and values with their squares (B, heads, M, 2 d) of each decoder layer, the
-    bias on the logits (B, 1, 1, M), means and deviations at 1/8, 1/4 and 1/2 (B, 2, C, 1, 1), and all gains and offsets
-    (B, G, 1, 1).
+    bias on the logits (B, layers, heads, M), means and deviations at 1/8, 1/4 and 1/2 (B, 2, C, 1, 1), and all gains
+    and offsets (B, G, 1, 1).
     """
 
     name = "lite"
@@ -152,22 +152,15 @@ class Lite(Network):
         m4, m8 = moments(f4), moments(f8)
         mean, deviation = memory.mean(1), memory.std(1, correction=0)  # (B, width) each
         modulation = self.summary(torch.cat([m4.flatten(1), m8.flatten(1), mean, deviation], 1))[..., None, None]
-        return *code, x.new_zeros(x.shape[0], 1, 1, x.shape[1]), m8, m4, moments(f2), modulation
+        bias = x.new_zeros(x.shape[0], len(self.decoder), self.config.heads, x.shape[1])
+        return *code, bias, m8, m4, moments(f2), modulation
 
     def forward(self, content: Tensor, *code: Tensor) -> Tensor:
         """(B, 3, H, W) in 0..1 → (B, 3, H, W), not clipped."""
         self.check(content)
-        *tokens, bias, m8, m4, m2, modulation = code
+        m8, m4, m2, modulation = code[self.attended + 1 :]
         f2, f4, f8, f16 = self._stem(content)
-        grid = f16.shape[-2:]
-        pooled = F.adaptive_avg_pool2d(f16, self.config.grid)  # (B, width, 8, 8)
-        position = F.interpolate(self.position(pooled), size=grid, mode="bilinear").flatten(2).transpose(1, 2)
-        x = f16.flatten(2).transpose(1, 2)  # (B, N, width)
-        for layer in self.content_encoder:
-            x = layer(x, position, grid)
-        for i, layer in enumerate(self.decoder):
-            x = layer(x, position, tokens[2 * i], tokens[2 * i + 1], bias)
-        y = self.norm(x).transpose(1, 2).unflatten(2, grid)  # (B, width, H / 16, W / 16)
+        y = self._attend(f16, *code)
         gains, offsets = modulation.chunk(2, 1)
         g8, g4a, g4b, g2 = gains.split(self.gains, 1)
         o8, o4a, o4b, o2 = offsets.split(self.gains, 1)
@@ -182,6 +175,28 @@ class Lite(Network):
         gate = F.interpolate(self.gate(y), scale_factor=2, mode="nearest")
         painted = F.pixel_shuffle(self.out(y), 2) + gate * (content - 0.5) + 0.5
         return content + self.share(torch.cat([own8, own4], 2), torch.cat([m8, m4], 2)) * (painted - content)
+
+    def queries(self, content: Tensor, *code: Tensor) -> list[Tensor]:
+        """What the content (B, 3, H, W) asks in each decoder layer: (B, heads, N, d) each."""
+        asked: list[Tensor] = []
+        self._attend(self._stem(content)[3], *code, asked=asked)
+        return asked
+
+    def _attend(self, features: Tensor, *code: Tensor, asked: list[Tensor] | None = None) -> Tensor:
+        """The content's features at 1/16 (B, width, h, w), made of the style's tokens → the same shape.
+
+        The queries of all decoder layers are appended to `asked`.
+        """
+        tokens, bias = code[: self.attended], code[self.attended]
+        grid = features.shape[-2:]
+        pooled = F.adaptive_avg_pool2d(features, self.config.grid)  # (B, width, 8, 8)
+        position = F.interpolate(self.position(pooled), size=grid, mode="bilinear").flatten(2).transpose(1, 2)
+        x = features.flatten(2).transpose(1, 2)  # (B, N, width)
+        for layer in self.content_encoder:
+            x = layer(x, position, grid)
+        for i, layer in enumerate(self.decoder):
+            x = layer(x, position, tokens[2 * i], tokens[2 * i + 1], bias[:, i], asked=asked)
+        return self.norm(x).transpose(1, 2).unflatten(2, grid)
 
     def _canvas(self, size: Sequence[int]) -> Tensor:
         """(1, GRAIN, h, w) the grain of a canvas of that size (h, w)."""
@@ -251,11 +266,26 @@ class DecoderLayer(nn.Module):
         v = split(self.v(memory), self.heads)
         return split(self.k(memory), self.heads), torch.cat([v, v.square()], -1)
 
-    def forward(self, x: Tensor, position: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tensor:
-        """Content tokens (B, N, width) and their position code, a style's keys, values and bias → (B, N, width)."""
+    def forward(
+        self,
+        x: Tensor,
+        position: Tensor,
+        keys: Tensor,
+        values: Tensor,
+        bias: Tensor,
+        *,
+        asked: list[Tensor] | None,
+    ) -> Tensor:
+        """Content tokens (B, N, width), their position code, a style's keys, values, bias (B, heads, M) → as the first.
+
+        The queries are appended to `asked`.
+        """
         n = self.norm1(x)
-        q = split(self.q(n + position), self.heads) * (keys.shape[-1] ** -0.5)
-        weights = torch.softmax(q @ keys.transpose(-1, -2) + bias, -1)  # (B, heads, N, M)
+        q = split(self.q(n + position), self.heads)
+        if asked is not None:
+            asked.append(q)
+        logits = q * (keys.shape[-1] ** -0.5) @ keys.transpose(-1, -2) + bias[:, :, None]
+        weights = torch.softmax(logits, -1)  # (B, heads, N, M)
         mean, square = (weights @ values).chunk(2, -1)  # (B, heads, N, d) each
         deviation = (F.relu(square - mean.square()) + 1e-3).sqrt()
         y = mean + deviation * split(self.content(n), self.heads)

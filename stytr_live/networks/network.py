@@ -11,12 +11,15 @@ import torch
 from torch import Tensor, nn
 
 from stytr_live.networks.codebook import codebook
+from stytr_live.networks.probe import probe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 StyleCode = tuple[Tensor, ...]
 """All that a network keeps of a style: tensors with a leading batch dimension."""
+PROBE = 16
+"""Side of the picture that tells which style tokens get attention, in strides."""
 
 
 class Network(nn.Module, ABC):
@@ -37,8 +40,8 @@ class Network(nn.Module, ABC):
     config: Any
     """The frozen dataclass it was built from."""
     attended: int
-    """How many tensors of a code hold style tokens, (B, heads, M, d). The bias on their logits, (B, 1, 1, M), comes
-    next, then what describes the style as a whole."""
+    """How many tensors of a code hold style tokens, (B, heads, M, d): of each attention keys, then values. The bias on
+    their logits, (B, attentions, heads, M), comes next, then what describes the style as a whole."""
 
     @abstractmethod
     def encode_style(self, style: Tensor) -> StyleCode:
@@ -48,6 +51,10 @@ class Network(nn.Module, ABC):
     def forward(self, content: Tensor, *code: Tensor) -> Tensor:
         """Stylise (B, 3, H, W) RGB in 0..1 → the same shape, not clipped. A code of batch 1 serves any B."""
 
+    @abstractmethod
+    def queries(self, content: Tensor, *code: Tensor) -> list[Tensor]:
+        """What the content (B, 3, H, W) asks of the style: of each attention, (B, heads, N, d), not yet scaled."""
+
     def mix(self, codes: Sequence[StyleCode], weights: Sequence[float]) -> StyleCode:
         """Join the codes of several styles, with weights that sum to 1: the content attends to all tokens at once."""
         parts = list(zip(*codes, strict=True))
@@ -56,8 +63,14 @@ class Network(nn.Module, ABC):
 
     def shorten(self, code: StyleCode, tokens: int) -> StyleCode:
         """Cluster the tokens of a code of batch 1 to at most `tokens`: faster attention, nearly the same picture."""
-        attended = self.attended
-        return *codebook(code[:attended], code[attended], tokens), *code[attended + 1 :]
+        attended, bias = code[: self.attended], code[self.attended]
+        if bias.shape[-1] <= tokens:
+            return code
+        asked = self.queries(probe(PROBE * self.stride).to(attended[0]), *code)
+        parts = zip(attended[::2], attended[1::2], bias.unbind(1), asked, strict=True)
+        books = [codebook(keys, values, part, queries, tokens) for keys, values, part, queries in parts]
+        short = [tensor for keys, values, _ in books for tensor in (keys, values)]
+        return *short, torch.stack([part for *_, part in books], 1), *code[self.attended + 1 :]
 
     def metadata(self) -> dict[str, Any]:
         """Name and configuration, from which the network can be built again."""
@@ -93,7 +106,7 @@ def join_tokens(tensors: Sequence[Tensor]) -> Tensor:
 
 
 def join_biases(biases: Sequence[Tensor], weights: Sequence[float]) -> Tensor:
-    """Join biases on attention logits, (B, 1, 1, N_i) → (B, 1, 1, ΣN_i), so that a style of weight w has w of the say.
+    """Join biases on attention logits, (…, N_i) → (…, ΣN_i), so that a style of weight w has w of the say.
 
     The weight is spread over the tokens of its style: softmax(l + ln w − ln Σexp b) gives each style, for equal
     logits, exactly its weight, however many tokens it has.

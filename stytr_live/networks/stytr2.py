@@ -79,14 +79,26 @@ class Attention(nn.Module):
         """(B, N, width) twice → (B, heads, N, width / heads) twice."""
         return self.split(self.k(key)), self.split(self.v(value))
 
-    def forward(self, query: Tensor, keys: Tensor, values: Tensor, bias: Tensor | None = None) -> Tensor:
-        """Query (B, N, width), keys and values from `keys_values`, bias on the logits (B, 1, 1, M) → (B, N, width)."""
+    def forward(
+        self,
+        query: Tensor,
+        keys: Tensor,
+        values: Tensor,
+        bias: Tensor | None = None,
+        asked: list[Tensor] | None = None,
+    ) -> Tensor:
+        """Query (B, N, width), keys and values from `keys_values`, bias on the logits (B, heads, M) → (B, N, width).
+
+        The split query is appended to `asked`.
+        """
         q = self.split(self.q(query))
+        if asked is not None:
+            asked.append(q)
         b = q.shape[0]
         if keys.shape[0] != b:
             keys, values = keys.expand(b, -1, -1, -1), values.expand(b, -1, -1, -1)
         if bias is not None:
-            bias = bias.to(q.dtype).expand(b, 1, q.shape[2], -1)
+            bias = bias.to(q.dtype)[:, :, None].expand(b, -1, q.shape[2], -1)
         x = F.scaled_dot_product_attention(q, keys, values, attn_mask=bias)  # (B, heads, N, width / heads)
         return self.out(x.transpose(1, 2).flatten(2))
 
@@ -127,11 +139,21 @@ class DecoderLayer(nn.Module):
         """Style tokens (B, M, width) → keys and values of both attentions, four of (B, heads, M, width / heads)."""
         return *self.first.keys_values(memory, memory), *self.second.keys_values(memory, memory)
 
-    def forward(self, x: Tensor, position: Tensor, code: Sequence[Tensor], bias: Tensor) -> Tensor:
-        """(B, N, width), its position code, the four tensors of `keys_values` and the bias → (B, N, width)."""
+    def forward(
+        self,
+        x: Tensor,
+        position: Tensor,
+        code: Sequence[Tensor],
+        bias: Tensor,
+        asked: list[Tensor] | None = None,
+    ) -> Tensor:
+        """(B, N, width), its position code, the four of `keys_values`, bias (B, 2, heads, M) → (B, N, width).
+
+        The queries of both attentions are appended to `asked`.
+        """
         k1, v1, k2, v2 = code
-        x = self.norm1(x + self.first(x + position, k1, v1, bias))
-        x = self.norm2(x + self.second(x + position, k2, v2, bias))
+        x = self.norm1(x + self.first(x + position, k1, v1, bias[:, 0], asked))
+        x = self.norm2(x + self.second(x + position, k2, v2, bias[:, 1], asked))
         return self.norm3(x + self.feedforward(x))
 
 
@@ -163,6 +185,7 @@ class StyTr2(Network):
     """The network of the paper. Its style code: keys and values of all decoder attentions, and a bias on the logits."""
 
     name = "stytr2"
+    style_tokens = 256
     bytes_per_pixel = 1400
 
     def __init__(self, config: StyTr2Config | None = None) -> None:
@@ -179,20 +202,29 @@ class StyTr2(Network):
         self.picture = PictureDecoder(c)
 
     def encode_style(self, style: Tensor) -> StyleCode:
-        """(B, 3, H, W) in 0..1 → per decoder layer four (B, heads, M, width / heads); bias (B, 1, 1, M)."""
+        """(B, 3, H, W) in 0..1 → per decoder layer four (B, heads, M, width / heads); bias (B, 2 layers, heads, M)."""
         self.check(style)
         x = self.embedding(style).flatten(2).transpose(1, 2)  # (B, M, width)
         for layer in self.style_encoder:
             x = layer(x, None)
         code = [tensor for layer in cast("Iterable[DecoderLayer]", self.decoder) for tensor in layer.keys_values(x)]
-        return *code, x.new_zeros(x.shape[0], 1, 1, x.shape[1])
+        return *code, x.new_zeros(x.shape[0], len(code) // 2, self.config.heads, x.shape[1])
 
     def forward(self, content: Tensor, *code: Tensor) -> Tensor:
         """(B, 3, H, W) in 0..1 → (B, 3, H, W), not clipped."""
         return self.picture(self.features(content, *code))
 
-    def features(self, content: Tensor, *code: Tensor) -> Tensor:
-        """What the transformer decoder gives: (B, 3, H, W) → (B, width, H / 8, W / 8)."""
+    def queries(self, content: Tensor, *code: Tensor) -> list[Tensor]:
+        """What the content (B, 3, H, W) asks in each decoder attention: (B, heads, N, width / heads) each."""
+        asked: list[Tensor] = []
+        self.features(content, *code, asked=asked)
+        return asked
+
+    def features(self, content: Tensor, *code: Tensor, asked: list[Tensor] | None = None) -> Tensor:
+        """What the transformer decoder gives: (B, 3, H, W) → (B, width, H / 8, W / 8).
+
+        The queries of all decoder attentions are appended to `asked`.
+        """
         self.check(content)
         embedded = self.embedding(content)  # (B, width, h, w)
         h, w = embedded.shape[-2:]
@@ -202,7 +234,7 @@ class StyTr2(Network):
             x = layer(x, position)
         *tensors, bias = code
         for i, layer in enumerate(self.decoder):
-            x = layer(x, position, tensors[4 * i : 4 * i + 4], bias)
+            x = layer(x, position, tensors[4 * i : 4 * i + 4], bias[:, 2 * i : 2 * i + 2], asked)
         return self.norm(x).transpose(1, 2).unflatten(2, (h, w))
 
     def content_aware_position(self, embedded: Tensor) -> Tensor:
