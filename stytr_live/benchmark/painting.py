@@ -24,7 +24,7 @@ from stytr_live.engine import imaging
 from stytr_live.engine.backend import Task, TorchBackend, host_tensor
 from stytr_live.engine.devices import open_backend, settle
 from stytr_live.engine.store import Store
-from stytr_live.engine.styles import EXACT, load_style
+from stytr_live.engine.styles import EXACT, StyleCache, load_style
 from stytr_live.engine.stylizer import Stylizer
 from stytr_live.engine.upsampling import upsample
 from stytr_live.errors import BackendError, SinkError
@@ -246,8 +246,8 @@ def _style_stages(
 ) -> dict[str, float]:
     """What a new style costs, a known one, and how much longer a frame takes that is the first of another style."""
     other = styles[1]
-    picture = imaging.style_picture(other.styles[0][0].pixels, backend.network.style_side, backend.network.stride)
-    stages = {"new style": measure(lambda: backend.encode(picture), 0.3, warm=1).p50}
+    anew = lambda: StyleCache(backend).code(other.styles[0][0], other.tokens)  # noqa: E731
+    stages = {"new style": measure(anew, 0.3, warm=1).p50}
     stylizer(frame, other)
     stages["known style"] = measure(lambda: stylizer.styles.mixture(other.styles, other.tokens), 0.05).p50
     stages["switch"] = change_of_pace([partial(stylizer, frame, params) for params in styles], 1.5)
