@@ -17,9 +17,22 @@ from PyQt6.QtGui import QAction, QImage
 from PyQt6.QtTest import QTest
 
 from stytr_live import builtin, settings
-from stytr_live.errors import SourceError, StytrError
+from stytr_live.errors import NetworkError, SourceError, StytrError
 from stytr_live.frame import Painted
-from tests.windows import PATIENCE, _no_slot_fails, action, app, chosen, grabbed, running, until, window
+from tests.windows import (
+    PATIENCE,
+    _no_slot_fails,
+    action,
+    app,
+    chosen,
+    grabbed,
+    heard,
+    moves,
+    running,
+    said,
+    until,
+    window,
+)
 from ui import sources, theme
 from ui.app import _Survive, translate
 from ui.palette import Palette
@@ -272,13 +285,44 @@ def test_full_screen_hides_everything_else_and_escape_brings_it_back(app: QAppli
     assert not window.isFullScreen()
 
 
-def test_another_network_is_chosen_for_the_next_start(window: MainWindow) -> None:
-    chosen = next(a for a in window.commands if a.text() == "The paper's: bolder strokes, for a GPU")
-    assert not chosen.isChecked()
-    chosen.trigger()
-    assert window._settings.network == "stytr2"
-    assert window._notice.text == "The network changes at the next start."
-    assert window._session.network == "lite"
+def network_choice(window: MainWindow, name: str) -> QAction:
+    return next(made for made in window.commands if made.data() == ("network", name))
+
+
+def test_another_network_takes_over_while_the_picture_moves(app: QApplication, running: MainWindow) -> None:
+    engine, pipeline, before = running._session.engine, running._session._pipeline, running._session.latest
+    network_choice(running, "stytr2").setChecked(True)
+    assert running._notice.text == "Loading the network…"
+    until(app, lambda: engine.network == "stytr2")
+    moves(app, running)
+    painted = running._session.latest
+    assert isinstance(painted, Painted)
+    assert isinstance(before, Painted)
+    assert painted.index > before.index
+    assert not np.array_equal(painted.pixels, painted.before)
+    assert running._settings.network == "stytr2"
+    until(app, lambda: any("stytr2" in figure for figure in running.view._overlay))
+    network_choice(running, "lite").setChecked(True)  # is there still: the next frame has it
+    until(app, lambda: engine.network == "lite")
+    moves(app, running)
+    assert running._session._pipeline is pipeline
+    assert not network_choice(running, "stytr2").isChecked()
+
+
+def test_a_network_that_cannot_be_loaded_is_said_and_the_present_one_goes_on(
+    app: QApplication, running: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> None:
+        raise NetworkError(f"The weights of '{name}' are damaged; install the program again.")
+
+    monkeypatch.setattr("stytr_live.networks.load_network", missing)
+    sentences = said(running)
+    network_choice(running, "stytr2").setChecked(True)
+    until(app, lambda: heard(sentences, "are damaged"))
+    until(app, lambda: network_choice(running, "lite").isChecked())
+    assert not network_choice(running, "stytr2").isChecked()
+    assert running._settings.network == running._session.engine.network == "lite"
+    moves(app, running)
 
 
 def test_both_themes_and_all_icons_can_be_drawn(app: QApplication, window: MainWindow) -> None:

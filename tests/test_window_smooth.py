@@ -72,7 +72,7 @@ class Seen:
 
     def watch(self, window: MainWindow) -> None:
         """Look at what is shown, and at how long it took."""
-        newest, stylizer = window.view._newest, window._session._stylizer
+        newest, stylizer = window.view._newest, window._session.engine.stylizer
         assert stylizer is not None
         begin = stylizer.begin
         last: list[Frame] = []
@@ -116,7 +116,7 @@ def window(app: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
     for style in made.styles():  # codes of styles are on the disk from the second time on
         made.choose_style(style)
         until(app, lambda style=style: [s.name for s, _ in made._session._params.styles] == [style])  # type: ignore[misc]
-        until(app, lambda: made._session._stylizer.styles.ready(made._session._params.styles, None))  # type: ignore[union-attr]
+        until(app, lambda: made._session.engine.stylizer.styles.ready(made._session._params.styles, None))  # type: ignore[union-attr]
     assert gc.get_freeze_count()
     yield made
     end(made)

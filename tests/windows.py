@@ -62,8 +62,8 @@ def window(app: QApplication, chosen: Settings) -> Iterator[MainWindow]:
 
 @pytest.fixture
 def running(app: QApplication, window: MainWindow) -> MainWindow:
-    until(app, lambda: isinstance(window._session.latest, Painted) or window._session._trouble)
-    assert window._session._trouble is None
+    until(app, lambda: isinstance(window._session.latest, Painted) or window._session.engine._trouble)
+    assert window._session.engine._trouble is None
     return window
 
 

@@ -322,6 +322,7 @@ class MainWindow(QMainWindow):
             group = QActionGroup(self)
             for value, text in choices:
                 made = action(sub, text, partial(self._set_look, name, value), check=getattr(s, name) == value)
+                made.setData((name, value))
                 group.addAction(made)
         menu = bar.addMenu(tr("&Output"))
         self._bar.addSeparator()
@@ -357,6 +358,7 @@ class MainWindow(QMainWindow):
         session.failed.connect(self.tell)
         session.ended.connect(self._show_ended)
         session.refused.connect(self._take_back)
+        session.painted_by.connect(self._show_network)
         session.styled.connect(self._keep_styles)
         self._source_told.connect(self._show_source)
         self.outputs.failed.connect(self.tell)
@@ -450,6 +452,12 @@ class MainWindow(QMainWindow):
     def _show_running(self) -> None:
         self._runs = True
 
+    def _show_network(self, network: str) -> None:
+        self._settings.network = network
+        for made in self.commands:
+            if made.data() == ("network", network):
+                made.setChecked(True)  # takes the tick off the others, and changes nothing else
+
     def _show_ended(self) -> None:
         self._runs = False
         self.view.set_overlay(())
@@ -480,7 +488,7 @@ class MainWindow(QMainWindow):
             self.tr("{dropped} dropped, {skipped} skipped").format(
                 dropped=stats.dropped, skipped=doing.skipped if doing is not None else 0
             ),
-            self.tr("{network} at {side} pixels").format(network=self._session.network, side=side),
+            self.tr("{network} at {side} pixels").format(network=self._session.engine.network, side=side),
             given,
             self._session.runs_on,
         ) if figure)  # fmt: skip
@@ -612,7 +620,8 @@ class MainWindow(QMainWindow):
         if name == "language":
             self.tell(self.tr("The language changes at the next start."))
         elif name == "network":
-            self.tell(self.tr("The network changes at the next start."))
+            self.tell(self.tr("Loading the network…"))
+            self._session.set_network(value)
         else:
             self._show_theme()
 

@@ -13,14 +13,14 @@ from stytr_live.errors import StytrError
 from stytr_live.params import Params
 from stytr_live.pipeline import Pipeline
 from stytr_live.stats import Meter, Stats
+from ui.engine import Engine
 from ui.steady import Steady
 from ui.style_loader import StyleLoader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stytr_live.engine.live import Doing, LivePainter, Wishes
-    from stytr_live.engine.stylizer import Stylizer
+    from stytr_live.engine.live import Doing, Wishes
     from stytr_live.frame import Frame
     from stytr_live.media.ports import FrameSink, FrameSource
 
@@ -45,9 +45,11 @@ class Session(QObject):
     refused = pyqtSignal(list)
     """The styles that are wanted cannot be used, which `failed` has said; their references with weights."""
 
+    painted_by = pyqtSignal(str)
+    """Another network paints from now on, or the one that was asked for cannot, which `failed` has said: its name."""
+
     def __init__(self, *, network: str = "lite", device: str = "auto") -> None:
         super().__init__()
-        self.network, self.device = network, device
         self.latest: Frame | None = None
         self.sinks: Callable[[FrameSink], FrameSink] = lambda screen: screen
         """Wraps the screen, to send what it gets elsewhere too."""
@@ -59,16 +61,12 @@ class Session(QObject):
         self._params = Params()
         self._styles = StyleLoader(self)
         self._wishes: dict[str, object] = {"cross_fade": 0.0, "target": None, "skip_unchanged": True}
-        self._stylizer: Stylizer | None = None
-        self._trouble: Exception | None = None  # why it cannot be loaded
-        self._painter: LivePainter | None = None
         self._pipeline: Pipeline | None = None
         self._shown = Meter()
         self._waiting = Event()  # set while the window knows of a picture that it has not shown
         self._lock, self._turn, self._threads = Lock(), 0, set[Thread]()
         # At once, beside the making of the window: it takes longest.
-        self._loader = Thread(target=self._load, name="load")
-        self._loader.start()
+        self.engine = Engine(network, device, self._wanted, self._change)
 
     # What the window asks for
 
@@ -92,11 +90,13 @@ class Session(QObject):
         """End everything and wait for it."""
         self.stop()
         self._styles.close()
-        for thread in (self._loader, *self._threads):
+        for thread in self._threads:
             thread.join()
-        if self._stylizer is not None:
-            self._stylizer.close()
-            self._stylizer = None
+        self.engine.close()
+
+    def set_network(self, network: str) -> None:
+        """Paint with another network as soon as it is loaded."""
+        self.engine.ask(network)
 
     def set_params(self, **values: object) -> None:
         """Change what is painted from the next frame on; names as in `Params`."""
@@ -121,19 +121,21 @@ class Session(QObject):
 
     def stats(self) -> tuple[Stats, Doing | None]:
         """Speed and latency up to the screen, and what the painter does."""
-        pipeline, painter = self._pipeline, self._painter
+        pipeline, painter = self._pipeline, self.engine.painter
         dropped = pipeline.stats().dropped if pipeline is not None else 0
         return self._shown.stats(dropped=dropped), painter.doing if painter is not None else None
 
     @property
     def runs_on(self) -> str:
         """What computes, for a user to read; it may go over to another precision. Empty before the first picture."""
-        return self._stylizer.name if self._stylizer is not None else ""
+        stylizer = self.engine.stylizer
+        return stylizer.name if stylizer is not None else ""
 
     @property
     def limit(self) -> int | None:
         """Short side, in pixels, above which there was not enough memory."""
-        return self._stylizer.limit if self._stylizer is not None else None
+        stylizer = self.engine.stylizer
+        return stylizer.limit if stylizer is not None else None
 
     @property
     def runs(self) -> bool:
@@ -159,58 +161,44 @@ class Session(QObject):
             self._report(str(error), turn)
         except Exception:
             log.exception("The stream ended")
-            self._report(self.tr("Something went wrong inside the program; the log has the details."), turn)
+            self._report(self._general(), turn)
         if turn == self._turn:
             self.ended.emit()
 
     def _open(self, source: Callable[[], FrameSource], turn: int) -> FrameSource | None:
         """The engine first, as loading it takes longest; None where the stream is not wanted any more."""
-        if self._loader.is_alive():
+        if self.engine.loading:
             self.loading.emit(self.tr("Loading the network…"))
-            self._loader.join()
-        if self._trouble is not None:
-            raise self._trouble
+        self.engine.stream()
         if turn != self._turn:
             return None
         self.loading.emit(self.tr("Opening…"))
         return source()
 
-    def _load(self) -> None:
-        try:
-            self._stylizer = self._loaded()
-        except Exception as error:  # noqa: BLE001  (raised in the thread that needs the network)
-            self._trouble = error
-
-    def _loaded(self) -> Stylizer:
-        # Here, in a thread: importing them takes seconds.
-        from stytr_live.engine.devices import open_backend
-        from stytr_live.engine.store import Store
-        from stytr_live.engine.stylizer import Stylizer
-        from stytr_live.networks import load_network
-
-        store = Store()
-        backend = open_backend(load_network(self.network), self.device, live=True, hurry=True, store=store)
-        return Stylizer(backend, live=True, store=store)
-
     def _paint(self, source: FrameSource, turn: int) -> None:
-        from stytr_live.engine.live import LivePainter
-
-        stylizer = self._stylizer
-        assert stylizer is not None
-        painter = LivePainter(stylizer, self._wanted)
+        painter = self.engine.painter
+        assert painter is not None
         self.source = source
-        steady = Steady(painter.begin, self.failed.emit)
+        steady = Steady(self.engine.begin, self.failed.emit)
         pipeline = Pipeline(source, steady.begin, self.sinks(_Screen(self)), live=True)
         with self._lock:
             wanted = turn == self._turn
             if wanted:
-                self._pipeline, self._painter = pipeline, painter
+                self._pipeline = pipeline
         if not wanted:
             pipeline.cancel()
             return
         self.running.emit()
         pipeline.start(depth=painter.depth)
         pipeline.wait()
+
+    def _change(self, network: str, error: Exception | None) -> None:
+        if error is not None:
+            self.failed.emit(str(error) if isinstance(error, StytrError) else self._general())
+        self.painted_by.emit(network)
+
+    def _general(self) -> str:
+        return self.tr("Something went wrong inside the program; the log has the details.")
 
     def _wanted(self) -> Wishes:
         from stytr_live.engine.live import Wishes

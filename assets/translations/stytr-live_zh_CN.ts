@@ -359,8 +359,8 @@
         <translation>语言将在下次启动时更改。</translation>
     </message>
     <message>
-        <source>The network changes at the next start.</source>
-        <translation>网络将在下次启动时更改。</translation>
+        <source>Loading the network…</source>
+        <translation>正在加载网络…</translation>
     </message>
     <message>
         <source>Network</source>
