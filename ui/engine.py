@@ -32,29 +32,33 @@ class Engine:
         self.network = network
         """What paints, or is going to."""
         self.painter: LivePainter | None = None
-        self.stylizer: Stylizer | None = None
         self._wanted, self._device, self._wishes, self._changed = network, device, wishes, changed
         self._loaded: dict[str, Stylizer] = {}
         self._frame: Frame | None = None  # the last one that was painted
         self._lock, self._closed = Lock(), False
+        self._loading, self._threads = set[str](), list[Thread]()
         self._trouble: Exception | None = None  # why nothing can paint
-        self._first = Thread(target=self._begin, args=(network,), name="load")
-        self._threads = {network: self._first}
-        self._first.start()
+        self.ask(network)
 
     def ask(self, network: str) -> None:
         """Paint with another network as soon as it is loaded; until then the present one goes on."""
         with self._lock:
             self._wanted = network
-            if network in self._loaded or network in self._threads or self._closed:
+            if network in self._loaded or network in self._loading or self._closed:
                 return
-            self._threads[network] = thread = Thread(target=self._add, args=(network,), name="load")
+            self._loading.add(network)
+            self._threads.append(thread := Thread(target=self._load, args=(network,), name="load"))
             thread.start()
 
     @property
+    def stylizer(self) -> Stylizer | None:
+        """That of the network that paints; None until it is loaded."""
+        return self._loaded.get(self.network)
+
+    @property
     def loading(self) -> bool:
-        """Whether the first network is not there yet."""
-        return self._first.is_alive()
+        """Whether nothing can paint yet."""
+        return not self._loaded and self._trouble is None
 
     def stream(self) -> None:
         """Begin a stream: nothing that was painted before is known any more.
@@ -62,13 +66,14 @@ class Engine:
         Raises:
             Exception: there is no network that could paint.
         """
-        self._first.join()
-        if not self._loaded and (other := self._threads.get(self._wanted)) is not None:
-            other.join()
+        if not self._loaded:
+            for thread in self._threads.copy():
+                thread.join()
         if not self._loaded:
             assert self._trouble is not None
             raise self._trouble
-        self._take(self._wanted if self._wanted in self._loaded else self.network)
+        known = (name for name in (self._wanted, self.network, *self._loaded) if name in self._loaded)
+        self._take(next(known))
 
     def begin(self, frame: Frame) -> Callable[[], Frame]:
         """Begin to paint a frame, as `LivePainter` does."""
@@ -81,58 +86,58 @@ class Engine:
     def close(self) -> None:
         """End all that is loaded, and wait for what is being loaded."""
         with self._lock:
-            self._closed, threads = True, list(self._threads.values())
-        for thread in threads:
+            self._closed = True
+        for thread in self._threads:
             thread.join()
         for stylizer in self._loaded.values():
             stylizer.close()
         self._loaded.clear()
-        self.painter = self.stylizer = None
+        self.painter = None
 
     def _take(self, network: str) -> None:
         from stytr_live.engine.live import LivePainter
 
-        new, self.network, self.stylizer = network != self.network, network, self._loaded[network]
-        self.painter = LivePainter(self.stylizer, self._wishes)
+        new, self.network = network != self.network, network
+        self.painter = LivePainter(self._loaded[network], self._wishes)
         if new:
             self._changed(network, None)
 
-    def _begin(self, network: str) -> None:
+    def _load(self, network: str) -> None:
         try:
-            self._loaded[network] = self.stylizer = self._load(network)
-        except Exception as error:  # noqa: BLE001  (raised in the thread that needs the network)
+            self._loaded[network] = self._made(network)
+        except Exception as error:  # noqa: BLE001  (raised, or said, where the network is needed)
+            self._fail(network, error)
+        with self._lock:
+            self._loading.discard(network)
+
+    def _fail(self, network: str, error: Exception) -> None:
+        if network == self.network:  # the first: there is none that goes on
             self._trouble = error
-
-    def _add(self, network: str) -> None:
-        """Load another network, and let it paint once: what has to be compiled is compiled before it takes over."""
-        from stytr_live.engine.live import LivePainter
-
-        stylizer = None
-        try:
-            stylizer = self._load(network)
-            if (frame := self._frame) is not None:
-                LivePainter(stylizer, self._wishes).begin(frame)()
-        except Exception as error:
-            if not isinstance(error, StytrError):
-                log.exception("The network '%s' cannot be loaded", network)
-            if stylizer is not None:
-                stylizer.close()
-            with self._lock:
-                del self._threads[network]  # to be tried again when it is asked for again
-                given_up = self._wanted == network
-                self._wanted = self.network if given_up else self._wanted
-            if given_up:
-                self._changed(self.network, error)
             return
-        self._loaded[network] = stylizer
+        if not isinstance(error, StytrError):
+            log.error("The network '%s' cannot be loaded", network, exc_info=error)
+        with self._lock:
+            given_up = self._wanted == network
+            self._wanted = self.network if given_up else self._wanted
+        if given_up:
+            self._changed(self.network, error)
 
-    def _load(self, network: str) -> Stylizer:
+    def _made(self, network: str) -> Stylizer:
+        """Loaded; while a stream runs it has painted a frame, so that what has to be compiled is compiled."""
         # Here, in a thread: importing them takes seconds.
         from stytr_live.engine.devices import open_backend
+        from stytr_live.engine.live import LivePainter
         from stytr_live.engine.store import Store
         from stytr_live.engine.stylizer import Stylizer
         from stytr_live.networks import load_network
 
         store = Store()
         backend = open_backend(load_network(network), self._device, live=True, hurry=True, store=store)
-        return Stylizer(backend, live=True, store=store)
+        stylizer = Stylizer(backend, live=True, store=store)
+        if (frame := self._frame) is not None:
+            try:
+                LivePainter(stylizer, self._wishes).begin(frame)()
+            except BaseException:
+                stylizer.close()
+                raise
+        return stylizer

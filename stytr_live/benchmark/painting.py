@@ -246,8 +246,8 @@ def _style_stages(
 ) -> dict[str, float]:
     """What a new style costs, a known one, and how much longer a frame takes that is the first of another style."""
     other = styles[1]
-    anew = lambda: StyleCache(backend).code(other.styles[0][0], other.tokens)  # noqa: E731
-    stages = {"new style": measure(anew, 0.3, warm=1).p50}
+    style, tokens = other.styles[0][0], other.tokens
+    stages = {"new style": measure(lambda: StyleCache(backend).code(style, tokens), 0.3, warm=1).p50}
     stylizer(frame, other)
     stages["known style"] = measure(lambda: stylizer.styles.mixture(other.styles, other.tokens), 0.05).p50
     stages["switch"] = change_of_pace([partial(stylizer, frame, params) for params in styles], 1.5)
