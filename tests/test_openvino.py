@@ -6,10 +6,11 @@ import logging
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ import pytest
 from stytr_live import builtin
 from stytr_live.engine import imaging
 from stytr_live.engine.backend import OutOfMemoryError, Task, TorchBackend
-from stytr_live.engine.openvino import PRECISIONS, OpenVinoBackend
+from stytr_live.engine.openvino import PRECISIONS, OpenVinoBackend, convert
 from stytr_live.engine.store import Store
 from stytr_live.media.still import read_picture
 from stytr_live.networks import Network, load_network
@@ -105,6 +106,18 @@ def test_frames_that_must_not_be_written_to_are_painted(backend: OpenVinoBackend
     code, pixels = backend.encode(picture((64, 64), 1)), picture((96, 96))
     pixels.flags.writeable = False
     assert backend.begin(Task(pixels, (96, 96), code))().shape == (96, 96, 3)
+
+
+def test_networks_may_be_converted_at_the_same_time() -> None:
+    together = Barrier(2)
+
+    def converted(network: Network) -> int:
+        together.wait()
+        return len(convert(network).get_ops())
+
+    with ThreadPoolExecutor(2) as pool:
+        counts = list(pool.map(converted, [narrow(), narrow()]))
+    assert counts == [len(convert(narrow()).get_ops())] * 2
 
 
 @pytest.mark.parametrize("name", ["lite", "stytr2"])

@@ -64,6 +64,9 @@ FAMILIAR, STRANGE = (1, 5, 9), (3, 7)
 PRECISIONS = {"f32": "float32", "bf16": "bfloat16", "f16": "float16", "i8": "int8"}
 """OpenVINO's names and the field's."""
 
+_TRACING = Lock()
+"""Held while PyTorch traces a network: two at a time disturb each other, and neither need be the one that fails."""
+
 
 class OpenVinoBackend:
     """A network compiled by OpenVINO. Styles, of which few are met, are encoded by PyTorch."""
@@ -391,7 +394,8 @@ def convert(network: Network) -> ov.Model:
     Height, width and the number of style tokens are open.
     """
     side = 8 * network.stride
-    with torch.no_grad(), warnings.catch_warnings(action="ignore"):  # of tracing; the result is compared with PyTorch's
+    # What tracing warns of does no harm: the result is compared with PyTorch's.
+    with _TRACING, torch.no_grad(), warnings.catch_warnings(action="ignore"):
         code = network.encode_style(torch.rand(1, 3, side, side + network.stride))
         example = (torch.zeros(1, side, side + 2 * network.stride, 3, dtype=torch.uint8), *code)
         model = ov.convert_model(_Bytes(network), example_input=example)
