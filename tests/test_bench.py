@@ -125,12 +125,14 @@ def test_a_raw_pass_keeps_the_pictures(tmp_path: Path) -> None:
     assert count == len(list(FileSource(tmp_path / "raw.mp4"))) == len(list(FileSource(builtin.clip())))
 
 
-def test_rendering_is_measured_against_its_limits(tmp_path: Path) -> None:
+def test_rendering_is_measured_against_its_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.clips import Clip
 
+    monkeypatch.setattr("stytr_live.benchmark.passes.SHORTEST", 0.5)
     rendering = measure_rendering(Clip().write(tmp_path / "clip.mp4"))
     assert rendering.raw > rendering.painted
     assert rendering.empty > rendering.painted
+    assert rendering.recoded > rendering.painted
 
 
 def test_the_live_way_is_measured_without_waiting_for_the_camera_s_end() -> None:

@@ -16,6 +16,8 @@ import pytest
 import torch
 from PIL import Image
 
+from stytr_live.cli import commands
+from stytr_live.errors import StytrError
 from stytr_live.networks.weights import read_weights
 from tests.features import write_features
 
@@ -98,9 +100,18 @@ def test_pictures_on_the_device_train_from_end_to_end_and_are_the_same_each_time
     )
 
 
-def test_ctrl_c_keeps_the_run_and_resume_gives_the_losses_of_an_uninterrupted_one(data: Path, tmp_path: Path) -> None:
-    whole, cut = tmp_path / "whole", tmp_path / "cut"
-    assert train(data, whole).returncode == 0
+@pytest.fixture(scope="module")
+def whole(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that was never interrupted."""
+    run = tmp_path_factory.mktemp("runs") / "whole"
+    assert train(data, run).returncode == 0
+    return run
+
+
+def test_ctrl_c_keeps_the_run_and_resume_gives_the_losses_of_an_uninterrupted_one(
+    data: Path, whole: Path, tmp_path: Path
+) -> None:
+    cut = tmp_path / "cut"
     process = subprocess.Popen(command(data, cut), stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     assert process.stderr.readline().startswith("step 1,")
@@ -114,9 +125,10 @@ def test_ctrl_c_keeps_the_run_and_resume_gives_the_losses_of_an_uninterrupted_on
     assert noted(cut) == noted(whole)
 
 
-def test_a_run_that_was_killed_goes_on_with_the_losses_of_one_that_was_not(data: Path, tmp_path: Path) -> None:
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert train(data, whole, "--keep", "10").returncode == 0
+def test_a_run_that_was_killed_goes_on_with_the_losses_of_one_that_was_not(
+    data: Path, whole: Path, tmp_path: Path
+) -> None:
+    killed = tmp_path / "killed"
     process = subprocess.Popen(command(data, killed, "--keep", "10"), stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 240
     while not (killed / "checkpoint.pt").exists() and time.monotonic() < deadline:
@@ -162,11 +174,18 @@ def test_what_is_wrong_is_said_in_one_sentence(data: Path, tmp_path: Path, chang
     (tmp_path / "other").mkdir()
     state = {"recipe": {"network": "lite", "config": {}}, "seed": 0, "steps": 1, "minutes": 0.0}
     torch.save(state | {"network": {}, "average": {}, "optimiser": {}}, tmp_path / "other" / "checkpoint.pt")
-    done = train(data, tmp_path / "run", "--steps", "2", *(c.format(tmp=tmp_path) for c in change))
+    more = ["--steps", "2", *(c.format(tmp=tmp_path) for c in change)]
+    with pytest.raises(StytrError) as raised:
+        commands.main(command(data, tmp_path / "run", *more)[3:], standalone_mode=False)
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_what_is_wrong_ends_the_command_without_a_traceback(data: Path, tmp_path: Path) -> None:
+    done = train(data, tmp_path / "run", "--photos", str(tmp_path / "nowhere"))
     assert done.returncode == 1
-    assert message in done.stderr
     assert done.stderr.count("\n") == 1
-    assert "Traceback" not in done.stderr
+    assert "holds no picture" in done.stderr
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="mounting a small disk needs root")

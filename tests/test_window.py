@@ -203,6 +203,7 @@ def test_a_source_that_cannot_be_opened_is_said_and_the_window_goes_on(app: QApp
 def test_a_recording_and_a_snapshot_are_files(app: QApplication, running: MainWindow, tmp_path: Path) -> None:
     action(running, "Record").setChecked(True)
     assert running.outputs.recording
+    until(app, lambda: any("recording" in what for what in running.outputs.says()))  # its file is open
     first = running._session.latest
     until(app, lambda: first is not None and running._session.latest.index > first.index + 10)  # type: ignore[union-attr]
     running.open_place("pattern")  # the recording stays

@@ -48,6 +48,8 @@ class Rendering:
     """Rendered by a painter that does nothing."""
     painted: float
     """Rendered by the network."""
+    recoded: float
+    """What was rendered, decoded and encoded with nothing in between: a painting takes more bits than the video."""
     network: float
     """Painted by the network alone, from pixels in memory to pixels in memory."""
     device: str
@@ -56,8 +58,8 @@ class Rendering:
     def limit(self) -> float:
         """What painting and everything else allow together: on a processor they share its cores, else they overlap."""
         if self.device.startswith("cpu"):
-            return 1 / (1 / self.network + 1 / self.raw)
-        return min(self.network, self.raw)
+            return 1 / (1 / self.network + 1 / self.recoded)
+        return min(self.network, self.recoded)
 
 
 class _Nothing:
@@ -79,7 +81,7 @@ def measure_rendering(clip: Path, *, network: str = "lite", device: str = "auto"
         StytrError: the video cannot be read, or the device not used.
     """
     with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "out.mp4"
+        output, again = Path(folder) / "out.mp4", Path(folder) / "again.mp4"
         job = RenderJob(
             input=clip, output=output, styles=(("mosaic", 1.0),), network=network, device=device, overwrite=True
         )
@@ -90,7 +92,16 @@ def measure_rendering(clip: Path, *, network: str = "lite", device: str = "auto"
             seen = _frames(clip, 32)
             network_rate = _alone(painter, seen)
             painted = _best(lambda: render_video(job, lambda _: painter, lambda _: None))
-            return Rendering(frames, frames / raw, frames / empty, frames / painted, network_rate, painter.device)
+            recoded = _best(lambda: transcode(output, again))
+            return Rendering(
+                frames=frames,
+                raw=frames / raw,
+                empty=frames / empty,
+                painted=frames / painted,
+                recoded=frames / recoded,
+                network=network_rate,
+                device=painter.device,
+            )
 
 
 def _best(work: Callable[[], object]) -> float:

@@ -202,6 +202,7 @@ class _Table:
         click.echo(f"\nRendering '{clip.name}', {r.frames} frames, {r.device}, frames a second:")
         click.echo(f"{r.raw:8.1f}  decoded and encoded only")
         click.echo(f"{r.empty:8.1f}  with a network that does nothing, {r.empty / r.raw:.2f} of that")
+        click.echo(f"{r.recoded:8.1f}  what was painted, decoded and encoded only")
         click.echo(f"{r.network:8.1f}  the network alone")
         click.echo(
             f"{r.painted:8.1f}  rendered, {r.painted / r.network:.2f} of the network alone, "
