@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from stytr_live.networks.features import Features
 
-TERMS = ("content", "style", "temporal", "flat", "repeat")
+TERMS = ("content", "style", "colour", "temporal", "flat", "repeat")
 """Terms that the small network has to learn: it keeps a picture in its own style by design."""
 
 
@@ -119,6 +119,15 @@ def test_the_style_term_on_a_case_worked_by_hand() -> None:
     expected = (7 - 2) ** 2 + (18**0.5 - 2**0.5) ** 2  # means 2 and 7, deviations √2 and √18
     assert losses.style_loss([a], [b]).item() == pytest.approx(expected, rel=1e-4)
     assert losses.style_loss([a], [a.flip(-1)]).item() == pytest.approx(0, abs=1e-9)
+
+
+def test_the_colour_term_sees_fine_colour_and_no_fine_grey() -> None:
+    grain = 0.1 * torch.randn(2, 1, 64, 64, generator=torch.Generator().manual_seed(0))
+    plain = torch.full((2, 3, 64, 64), 0.5)
+    grey, yellow = plain + grain, plain + grain * torch.tensor([1.0, 1.0, 0.0])[:, None, None]
+    assert losses.colour_loss(grey, plain).item() == pytest.approx(0, abs=1e-4)
+    assert losses.colour_loss(yellow, plain) > 100
+    assert losses.colour_loss(yellow, yellow.flip(-1)).item() == pytest.approx(0, abs=1e-4)
 
 
 def test_the_identity_terms_on_a_case_worked_by_hand() -> None:
@@ -287,10 +296,12 @@ def test_an_oblong_picture_gives_the_squares_at_both_ends(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_compiled_step_computes_what_the_plain_one_does(
     features: Features, batches: FolderBatches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)  # else the compiler's progress bars leave a thread
+    monkeypatch.setattr("torch._inductor.config.compile_threads", 1)  # so does its pool
     terms, batch = recipe(content=1.0, style=1.0, identity_pixel=1.0, temporal=1.0, repeat=1.0), batches.at(0, 64)
     plain, compiled = (trainer_of(terms, features, compiled=c).step(batch, 0) for c in (False, True))
     for name, value in plain.items():

@@ -99,6 +99,8 @@ class Objective(nn.Module):
             terms["content"] = losses.content_loss(pairs, photograph)
         if w.style:
             terms["style"] = losses.style_loss(pairs, painting)
+        if w.colour:
+            terms["colour"] = losses.colour_loss(output[:b], paintings)
         if w.identity_pixel:
             terms["identity_pixel"] = losses.identity_pixel_loss(output[b:], content[b:])
         if w.identity_feature:

@@ -18,6 +18,7 @@ class Weights:
 
     content: float = 0.0
     style: float = 0.0
+    colour: float = 0.0
     identity_pixel: float = 0.0
     identity_feature: float = 0.0
     temporal: float = 0.0
