@@ -231,6 +231,16 @@ def test_pictures_are_resized_as_on_the_host(target: Size) -> None:
     assert distance(resized, imaging.resize(source, target)) < 0.6
 
 
+@pytest.mark.parametrize("target", [(304, 208), (300, 208), (300, 200), (96, 64), (304, 192), (599, 399)])
+def test_pictures_fit_the_working_size_and_back_as_on_the_host(target: Size) -> None:
+    source, easel = picture((300, 200), 3), Easel(Simulated())
+    x = torch.from_numpy(source).permute(2, 0, 1)[None] / 255
+    bytes_of = lambda t: t[0].permute(1, 2, 0).mul(255).round().byte().numpy()  # noqa: E731
+    seen = easel.fit(x, target)
+    assert distance(bytes_of(seen), imaging.fit(source, target)) < 0.6
+    assert distance(bytes_of(easel.unfit(seen, (300, 200))), imaging.unfit(bytes_of(seen), (300, 200))) < 0.6
+
+
 def test_detail_is_added_as_on_the_host() -> None:
     content, painted = picture((300, 200), 3), picture((80, 48), 5)
     seen, easel = imaging.resize(content, (80, 48)), Easel(Simulated())

@@ -22,7 +22,7 @@ def noise(height: int, width: int) -> Pixels:
     [
         ((1920, 1080), 512, 16, (912, 512)),
         ((1080, 1920), 512, 16, (512, 912)),
-        ((640, 360), 512, 16, (640, 352)),  # not enlarged to 512, only rounded
+        ((640, 360), 512, 16, (640, 368)),  # not enlarged to 512, only rounded, and up: nothing is resampled
         ((640, 360), 360, 8, (640, 360)),
         ((1, 1), 512, 16, (32, 32)),
         ((4000, 1), 512, 8, (4000, 16)),
@@ -31,6 +31,24 @@ def noise(height: int, width: int) -> Pixels:
 )
 def test_the_working_size(size: tuple[int, int], short_side: int, stride: int, expected: tuple[int, int]) -> None:
     assert imaging.working_size(size, short_side, stride) == expected
+
+
+def test_a_frame_that_need_not_shrink_gets_a_mirrored_margin() -> None:
+    pixels = noise(20, 30)
+    seen = imaging.fit(pixels, (32, 32))
+    assert seen.shape == (32, 32, 3)
+    assert np.array_equal(seen[:20, :30], pixels)
+    assert np.array_equal(seen[20:, :30], pixels[7:19][::-1])
+    assert np.array_equal(seen[:, 30:], seen[:, [28, 27]])
+    assert np.array_equal(imaging.unfit(seen, (30, 20)), pixels)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (20, 40), (40, 20), (60, 16)])
+def test_other_frames_are_resized_to_the_working_size_and_back(size: tuple[int, int]) -> None:
+    pixels = noise(size[1], size[0])
+    seen = imaging.fit(pixels, (32, 32))
+    assert np.array_equal(seen, imaging.resize(pixels, (32, 32)))
+    assert np.array_equal(imaging.unfit(seen, size), imaging.resize(seen, size))
 
 
 def test_resizing_to_the_same_size_copies_nothing() -> None:

@@ -136,7 +136,7 @@ def measure_case(case: Case, seconds: float) -> Result:
     if case.path == "cached":
         name, timing, stages, memory, psnr = _measure(case, network, pixels, size, seconds)
     else:
-        name, timing = _measure_torch(case, network, imaging.resize(pixels, size), seconds)
+        name, timing = _measure_torch(case, network, imaging.fit(pixels, size), seconds)
         stages, memory, psnr = {}, _memory(case), None
     return Result(case, name, timing, gflop, memory - before, stages, psnr)
 
@@ -148,14 +148,14 @@ def _measure(
     backend = open_backend(network, case.device, precision=case.precision, live=case.live, store=Store())
     with closing(Stylizer(backend)) as stylizer:
         one, other = (Params(((load_style(name), 1.0),), short_side=min(size), tokens=case.tokens) for name in STYLES)
-        frame, small = (Frame(p, Fraction(0), 0, 0.0) for p in (pixels, imaging.resize(pixels, size)))
+        frame, small = (Frame(p, Fraction(0), 0, 0.0) for p in (pixels, imaging.fit(pixels, size)))
         begin = time.perf_counter()
         stylizer(frame, one)
         stages = {"first frame": time.perf_counter() - begin}
         timing = _stream(stylizer, frame, one, seconds)
         memory = _memory(case)
-        if small.size != frame.size:
-            stages["shrink"] = measure(lambda: imaging.resize(pixels, size), 0.2).p50
+        if small.pixels.size < pixels.size:
+            stages["shrink"] = measure(lambda: imaging.fit(pixels, size), 0.2).p50
             stages["upsample"] = measure(lambda: upsample(small.pixels, pixels), 0.2).p50
         stages |= _style_stages(stylizer, backend, frame, (one, other))
         psnr = _psnr(stylizer(small, one).pixels, _exact(case, small.pixels))

@@ -109,7 +109,7 @@ def finish(task: Task, painted: Pixels) -> Pixels:
     """From the painting at the working size to what the task wants at the picture's, on the host."""
     size = task.pixels.shape[1], task.pixels.shape[0]
     larger = size[0] > task.size[0] and size[1] > task.size[1]
-    whole = upsample(painted, task.pixels) if task.detail and larger else imaging.resize(painted, size)
+    whole = upsample(painted, task.pixels) if task.detail and larger else imaging.unfit(painted, size)
     if task.keep_colours:
         whole = imaging.keep_colours(task.pixels, whole)
     return imaging.blend(task.pixels, whole, task.strength)
@@ -167,7 +167,7 @@ class TorchBackend:
 
     def _paint(self, task: Task) -> Pixels:
         with torch.inference_mode():
-            painted = self.network(self._upload(imaging.resize(task.pixels, task.size)), *task.code)
+            painted = self.network(self._upload(imaging.fit(task.pixels, task.size)), *task.code)
             levels = painted[0].float().mul(255).add_(0.5).clamp_(0, 255).to(torch.uint8)
             pixels: Pixels = np.ascontiguousarray(levels.permute(1, 2, 0).cpu().numpy())
             return pixels

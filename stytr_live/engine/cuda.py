@@ -272,7 +272,7 @@ class Easel:
     def paint(self, task: Task, frame: Tensor, graph: Graph, painting: Tensor) -> None:
         """Paint `frame` with the network, and write what the task wants to `painting`: (H, W, 3) bytes both."""
         content = frame.permute(2, 0, 1)[None].to(self._dtype).div_(255)  # (1, 3, H, W), channels last
-        graph.picture.copy_(self.resize(content, task.size))
+        graph.picture.copy_(self.fit(content, task.size))
         graph.replay()
         whole = self.finish(task, content, graph.picture, graph.painted.clamp(0, 1))
         painting.copy_(whole[0].mul(255).add_(0.5).clamp_(0, 255).permute(1, 2, 0))
@@ -285,11 +285,22 @@ class Easel:
         height, width = content.shape[-2:]
         larger = width > task.size[0] and height > task.size[1]
         whole = (
-            self.upsample(painted, content, seen) if task.detail and larger else self.resize(painted, (width, height))
+            self.upsample(painted, content, seen) if task.detail and larger else self.unfit(painted, (width, height))
         )
         if task.keep_colours:  # the chroma of one under the luma of the other
             whole = (content + (self.luma(whole) - self.luma(content))).clamp_(0, 1)
         return whole if task.strength >= 1 else torch.lerp(content, whole, task.strength)
+
+    def fit(self, x: Tensor, size: Size) -> Tensor:
+        """As `imaging.fit`, (1, C, H, W)."""
+        right, below = imaging.margin((x.shape[-1], x.shape[-2]), size)
+        return F.pad(x, (0, right, 0, below), mode="reflect") if right or below else self.resize(x, size)
+
+    def unfit(self, painted: Tensor, size: Size) -> Tensor:
+        """As `imaging.unfit`, (1, C, H, W)."""
+        if any(imaging.margin(size, (painted.shape[-1], painted.shape[-2]))):
+            return painted[..., : size[1], : size[0]]
+        return self.resize(painted, size)
 
     def resize(self, x: Tensor, size: Size) -> Tensor:
         """As `imaging.resize`, (1, C, H, W) in 0..1.

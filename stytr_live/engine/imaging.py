@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import cv2
@@ -17,11 +18,35 @@ SMALLEST = 2
 def working_size(size: Size, short_side: int, stride: int) -> Size:
     """Size at which the network sees a frame: its short side at most `short_side`, both sides multiples of `stride`.
 
-    The aspect ratio is kept to within half a stride; a small frame is enlarged only to the least the network takes.
+    A frame that need not shrink gets a margin of less than a stride, see `fit`; where it shrinks, its aspect ratio is
+    kept to within half a stride.
     """
     scale = min(1.0, short_side / min(size))
-    width, height = (max(SMALLEST, round(side * scale / stride)) * stride for side in size)
+    whole = math.ceil if scale == 1 else round
+    width, height = (max(SMALLEST, whole(side * scale / stride)) * stride for side in size)
     return width, height
+
+
+def fit(pixels: Pixels, size: Size) -> Pixels:
+    """A frame at a working size: resized, or, where it is a little larger, mirrored at its right and lower borders."""
+    right, below = margin((pixels.shape[1], pixels.shape[0]), size)
+    if not (right or below):
+        return resize(pixels, size)
+    return _bytes(cv2.copyMakeBorder(pixels, 0, below, 0, right, cv2.BORDER_REFLECT_101))
+
+
+def unfit(painted: Pixels, size: Size) -> Pixels:
+    """A painting at the size of its frame again: without the margin that `fit` added, or resized."""
+    if any(margin(size, (painted.shape[1], painted.shape[0]))):
+        return np.ascontiguousarray(painted[: size[1], : size[0]])
+    return resize(painted, size)
+
+
+def margin(size: Size, working: Size) -> Size:
+    """By how much a working size exceeds a frame's, right and below; (0, 0) where the frame is resized instead."""
+    width, height = size
+    right, below = working[0] - width, working[1] - height
+    return (right, below) if 0 <= right < width and 0 <= below < height else (0, 0)
 
 
 def resize(pixels: Pixels, size: Size) -> Pixels:

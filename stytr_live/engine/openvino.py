@@ -157,7 +157,7 @@ class OpenVinoBackend:
         self.ready(task.size, wait=True)
         compiled = self._of(task.size)
         request = compiled.next()
-        request.set(imaging.resize(task.pixels, task.size), task.code)
+        request.set(imaging.fit(task.pixels, task.size), task.code)
         request.start()
         return lambda: finish(task, request.wait())
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stytr_live.engine import imaging
-from stytr_live.engine.backend import OutOfMemoryError, Task
+from stytr_live.engine.backend import OutOfMemoryError, Task, finish
 from stytr_live.engine.smoothing import Smoother
 from stytr_live.engine.styles import StyleCache
 from stytr_live.errors import BackendError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stytr_live.engine.backend import Backend
     from stytr_live.engine.store import Store
     from stytr_live.engine.styles import Mixture
-    from stytr_live.frame import Frame, Pixels, Size
+    from stytr_live.frame import Frame, Size
     from stytr_live.networks import StyleCode
     from stytr_live.params import Params
 
@@ -90,15 +90,16 @@ class Stylizer:
         try:
             code = self._code(params)
             size = self._size(frame.size, params)
-            painted = self._backend.begin(
-                Task(frame.pixels, size, code, params.strength, params.keep_colours, params.detail)
-            )
+            task = Task(frame.pixels, size, code, params.strength, params.keep_colours, params.detail)
+            # What is smoothed is what the network gave: larger pictures would cost more and look the same.
+            seen = imaging.fit(frame.pixels, size) if params.smoothing else None
+            painted = self._backend.begin(task if seen is None else Task(seen, size, code))
         except OutOfMemoryError as error:
             self._shrink(frame.size, params, error)
             return self.begin(frame, params)
 
         shown = self._styles or (params.styles, params.tokens)  # live, the wanted ones may not be ready yet
-        look = frozenset(style.key for style, _ in shown[0]), shown[1], params.keep_colours, params.detail, size
+        look = frozenset(style.key for style, _ in shown[0]), shown[1]
 
         def end() -> Frame:
             try:
@@ -106,7 +107,12 @@ class Stylizer:
             except OutOfMemoryError as error:
                 self._shrink(frame.size, params, error)
                 return self.begin(frame, params)()
-            return replace(frame, pixels=self._smooth(frame, pixels, params.smoothing, look))
+            if seen is None:
+                self._smoother.reset()
+            else:
+                self._smoother.time_constant = params.smoothing
+                pixels = finish(task, self._smoother(seen, pixels, frame.time, look))
+            return replace(frame, pixels=pixels)
 
         return end
 
@@ -118,14 +124,6 @@ class Stylizer:
         """End what runs in the background; idempotent."""
         self.styles.close()
         self._backend.close()
-
-    def _smooth(self, frame: Frame, painted: Pixels, time_constant: float, look: object) -> Pixels:
-        """Average flicker away, where that is wanted; another look begins anew."""
-        if time_constant == 0:
-            self._smoother.reset()
-            return painted
-        self._smoother.time_constant = time_constant
-        return self._smoother(frame.pixels, painted, frame.time, look)
 
     def _code(self, params: Params) -> StyleCode:
         """The code of the styles wanted; live, of those in use while the wanted ones are being encoded."""
