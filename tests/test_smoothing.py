@@ -12,13 +12,21 @@ import cv2
 import numpy as np
 import pytest
 
-from stytr_live.engine.smoothing import Smoother
+from stytr_live.engine import smoothing
+from stytr_live.engine.contrast import restore
 from stytr_live.media.file_source import FileSource
 
 if TYPE_CHECKING:
     from stytr_live.frame import Pixels
 
 WIDTH, HEIGHT = 192, 128
+
+
+class Smoother(smoothing.Smoother):
+    """A smoother that follows a frame when its painting comes."""
+
+    def smooth(self, content: Pixels, painted: Pixels, time: Fraction | float, key: object) -> Pixels:
+        return self(self.follow(content, time), painted, key)
 
 
 @pytest.fixture(autouse=True, params=[False, True], ids=["live", "thorough"])
@@ -60,7 +68,7 @@ def distance(a: Pixels, b: Pixels) -> float:
 def begun(time_constant: float = 0.3) -> tuple[Smoother, Pixels, Pixels]:
     """A smoother that has seen a frame and its painting at time 1, with the key "a"."""
     smoother, content, painted = Smoother(time_constant), texture(), texture(seed=1)
-    assert smoother(content, painted, 1.0, "a") is painted
+    assert smoother.smooth(content, painted, 1.0, "a") is painted
     return smoother, content, painted
 
 
@@ -70,7 +78,7 @@ def test_flicker_of_a_still_picture_falls_as_the_time_constant_says(rate: int, t
     smoother, content, base = Smoother(time_constant), texture(), np.full((HEIGHT, WIDTH, 3), 128, np.uint8)
     levels = np.random.default_rng(0).normal(0, 3, 6 * rate)  # the whole painting is brighter or darker
     results = [
-        float(smoother(content, np.rint(base + level).astype(np.uint8), Fraction(i, rate), 0).mean())
+        float(smoother.smooth(content, np.rint(base + level).astype(np.uint8), Fraction(i, rate), 0).mean())
         for i, level in enumerate(levels)
     ]
     weight = np.exp(-1 / (rate * time_constant))
@@ -87,25 +95,25 @@ def test_a_change_is_followed_in_the_same_time_at_any_rate() -> None:
     for rate in (15, 30, 60):
         smoother, content = Smoother(0.3), texture()
         dark, bright = (np.full((HEIGHT, WIDTH, 3), level, np.uint8) for level in (120, 126))  # within the slack
-        smoother(content, dark, 0, 0)
+        smoother.smooth(content, dark, 0, 0)
         for i in range(1, round(0.4 * rate) + 1):
-            result = smoother(content, bright, Fraction(i, rate), 0)
+            result = smoother.smooth(content, bright, Fraction(i, rate), 0)
         left.append((126 - result.mean()) / 6)
     assert left == pytest.approx([np.exp(-0.4 / 0.3)] * 3, abs=0.06)
 
 
-def test_a_history_fades_to_the_last_level() -> None:
+def test_a_history_fades_to_the_last_level(thorough: bool) -> None:
     smoother, content, painted = begun()
-    smoother(content, np.clip(painted.astype(int) + 4, 0, 255).astype(np.uint8), Fraction(31, 30), "a")
+    smoother.smooth(content, np.clip(painted.astype(int) + 4, 0, 255).astype(np.uint8), Fraction(31, 30), "a")
     for i in range(2, 90):
-        result = smoother(content, painted, 1 + Fraction(i, 30), "a")
-    assert distance(result, painted) < 0.3
+        result = smoother.smooth(content, painted, 1 + Fraction(i, 30), "a")
+    assert distance(result, painted) < (0.3 if thorough else 0.5)
 
 
 def test_a_painting_that_does_not_flicker_is_left_alone() -> None:
     smoother, content, painted = begun()
     for i in range(1, 30):
-        result = smoother(content, painted, 1 + i / 30, "a")
+        result = smoother.smooth(content, painted, 1 + i / 30, "a")
     assert np.array_equal(result, painted)
 
 
@@ -122,10 +130,10 @@ def test_a_moving_square_leaves_no_ghost(thorough: bool) -> None:
     smoother = Smoother(0.3)
     for i in range(12):
         content, painted = scene(8 + 6 * i)
-        result = smoother(content, painted, Fraction(i, 30), 0)
+        result = smoother.smooth(content, painted, Fraction(i, 30), 0)
     trail = slice(40, 88), slice(8, 8 + 6 * 11 - 2)
     difference = result.astype(int) - painted  # of a ghost: 70 levels and more, all of them darker
-    assert np.percentile(np.abs(difference[trail]), 99) < (24 if thorough else 20)
+    assert np.percentile(np.abs(difference[trail]), 99) < (24 if thorough else 21)
     assert abs(difference[trail].mean()) < 1
 
 
@@ -133,7 +141,7 @@ def test_texture_moves_with_what_it_is_painted_on() -> None:
     smoother, content, strokes = Smoother(0.3), texture(), texture(seed=1, grain=4)
     for i in range(15):
         painted = flickering(shifted(strokes, 3 * i, i), i)
-        result = smoother(shifted(content, 3 * i, i), painted, Fraction(i, 30), 0)
+        result = smoother.smooth(shifted(content, 3 * i, i), painted, Fraction(i, 30), 0)
     inner = slice(20, -20), slice(50, -20)  # where nothing came in over the edge
     here, behind = (distance(result[inner], shifted(strokes, 3 * i, i)[inner]) for i in (14, 13))
     assert here < 3
@@ -149,66 +157,105 @@ def test_strokes_stay_as_fine_as_they_were_painted(thorough: bool) -> None:
             np.asarray(cv2.warpAffine(p, move, (384, 256), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT))
             for p in (content, strokes)
         )
-        result = smoother(here, painted, Fraction(i, 30), 0)
+        result = smoother.smooth(here, painted, Fraction(i, 30), 0)
     assert fine(result) > 0.85 * fine(painted)
     assert distance(result, painted) < (5 if thorough else 4)
+
+
+def test_what_is_left_of_an_average_is_amplified_but_not_to_specks() -> None:
+    painted = noisy(np.full((HEIGHT, WIDTH, 3), 128, np.uint8), 1, 6).astype(np.float32)
+    blended = np.full_like(painted, 128) + (painted - 128) / 4  # most has averaged out
+    blended[60:64, 90:94] = painted[60:64, 90:94] * 1.5 - 64  # and some has not
+    fine = lambda picture: np.abs(picture - cv2.GaussianBlur(picture, (0, 0), 1))  # noqa: E731
+    result = restore(blended, painted, np.ones((HEIGHT, WIDTH), np.float32))
+    assert 1.8 * fine(blended).mean() < fine(result).mean() < 1.1 * fine(painted).mean()
+    assert fine(result).max() < 1.2 * fine(painted).max()
+    for weight in (0, 1):
+        assert np.abs(restore(painted, painted, np.full((HEIGHT, WIDTH), weight, np.float32)) - painted).max() < 1e-3
 
 
 def test_noise_of_a_camera_does_not_stop_it(thorough: bool) -> None:
     smoother, content, base = Smoother(0.3), texture(480, 320, 0, 16), texture(480, 320, 1)
     for i in range(30):
         painted = flickering(base, i)
-        result = smoother(noisy(content, 100 + i, 8), painted, Fraction(i, 30), 0)
+        result = smoother.smooth(noisy(content, 100 + i, 8), painted, Fraction(i, 30), 0)
     assert distance(result, base) < (0.7 if thorough else 0.6) * distance(painted, base)
 
 
 def test_a_cut_shows_the_painting_at_once() -> None:
     smoother, _, _ = begun()
     other = texture(seed=9)
-    assert smoother(texture(seed=8), other, 1.03, "a") is other
+    assert smoother.smooth(texture(seed=8), other, 1.03, "a") is other
 
 
 def test_another_key_shows_the_painting_at_once() -> None:
     smoother, content, _ = begun()
     other = texture(seed=9)
-    assert smoother(content, other, 1.03, "b") is other
-    assert smoother(content, texture(seed=7), 1.06, "b") is not other
+    assert smoother.smooth(content, other, 1.03, "b") is other
+    assert smoother.smooth(content, texture(seed=7), 1.06, "b") is not other
 
 
 def test_another_size_shows_the_painting_at_once() -> None:
     smoother, _, _ = begun()
     other = texture(96, 64, 9)
-    assert smoother(texture(96, 64), other, 1.03, "a") is other
+    assert smoother.smooth(texture(96, 64), other, 1.03, "a") is other
 
 
 @pytest.mark.parametrize("time", [1.51, 2.0, 0.99, 0.0])
 def test_after_a_gap_or_a_jump_back_the_painting_is_shown_at_once(time: float) -> None:
     smoother, content, _ = begun()
     other = texture(seed=9)
-    assert smoother(content, other, time, "a") is other
+    assert smoother.smooth(content, other, time, "a") is other
 
 
 def test_after_a_reset_the_painting_is_shown_at_once() -> None:
     smoother, content, _ = begun()
     smoother.reset()
     other = texture(seed=9)
-    assert smoother(content, other, 1.03, "a") is other
+    assert smoother.smooth(content, other, 1.03, "a") is other
 
 
 def test_a_time_constant_of_zero_gives_the_paintings_themselves() -> None:
     smoother = Smoother(0)
     for i in range(3):
         painted = texture(seed=i)
-        assert smoother(texture(), painted, i / 30, 0) is painted
+        assert smoother.smooth(texture(), painted, i / 30, 0) is painted
 
 
 def test_switched_on_again_it_remembers_nothing() -> None:
     smoother, content, _ = begun()
     smoother.time_constant = 0
-    smoother(content, texture(seed=8), 1.03, "a")
+    smoother.smooth(content, texture(seed=8), 1.03, "a")
     smoother.time_constant = 0.3
     other = texture(seed=9)
-    assert smoother(content, other, 1.06, "a") is other
+    assert smoother.smooth(content, other, 1.06, "a") is other
+
+
+def test_motion_may_be_followed_ahead_of_the_paintings() -> None:
+    ahead, beside = Smoother(0.3), Smoother(0.3)
+    pictures = [(shifted(texture(), 2 * i), noisy(shifted(texture(seed=1), 2 * i), i)) for i in range(6)]
+    moves = [ahead.follow(content, Fraction(i, 30)) for i, (content, _) in enumerate(pictures)]
+    for i, (move, (content, painted)) in enumerate(zip(moves, pictures, strict=True)):
+        assert np.array_equal(ahead(move, painted, 0), beside.smooth(content, painted, Fraction(i, 30), 0))
+
+
+def test_where_a_painting_is_missing_the_next_is_shown_at_once() -> None:
+    smoother, content, _ = begun()
+    smoother.follow(content, 1.03)
+    other = texture(seed=9)
+    assert smoother.smooth(content, other, 1.06, "a") is other
+    assert smoother.smooth(content, texture(seed=7), 1.09, "a") is not other
+
+
+def test_after_a_reset_all_depends_on_what_follows_only() -> None:
+    old, new = Smoother(0.3), Smoother(0.3)
+    old.smooth(texture(), texture(seed=1), 0, 0)
+    old.smooth(texture(), texture(seed=7), Fraction(1, 30), 0)
+    pictures = [(shifted(texture(), 2 * i), noisy(shifted(texture(seed=1), 2 * i), i)) for i in range(6)]
+    moves = [old.follow(content, 1 + Fraction(i, 30)) for i, (content, _) in enumerate(pictures)]
+    old.reset()
+    for i, (move, (content, painted)) in enumerate(zip(moves, pictures, strict=True)):
+        assert np.array_equal(old(move, painted, 0), new.smooth(content, painted, 1 + Fraction(i, 30), 0))
 
 
 def test_frames_and_paintings_are_never_written_to() -> None:
@@ -217,7 +264,7 @@ def test_frames_and_paintings_are_never_written_to() -> None:
     results = []
     for i, (content, painted) in enumerate(pictures):
         content.flags.writeable = painted.flags.writeable = False
-        results.append(smoother(content, painted, i / 30, 0))
+        results.append(smoother.smooth(content, painted, i / 30, 0))
         kept = [result.copy() for result in results]
     for old, new in zip(before, pictures, strict=True):
         assert np.array_equal(old, new)
@@ -230,7 +277,7 @@ def test_any_size_is_smoothed(size: tuple[int, int]) -> None:
     smoother, content = Smoother(0.3), np.full((size[1], size[0], 3), 90, np.uint8)
     for i in range(3):
         painted = np.full_like(content, 100 + 4 * (i % 2))
-        result = smoother(content, painted, i / 30, 0)
+        result = smoother.smooth(content, painted, i / 30, 0)
         assert result.shape == content.shape
         assert result.dtype == np.uint8
         assert result.flags.c_contiguous
@@ -244,9 +291,9 @@ def test_a_real_clip_flickers_less() -> None:
     finally:
         source.close()
     smoother = Smoother(0.3)
-    before = smoother(first.pixels, flickering(first.pixels, 0), first.time, "a")
+    before = smoother.smooth(first.pixels, flickering(first.pixels, 0), first.time, "a")
     painted = flickering(second.pixels, 1)
-    result = smoother(second.pixels, painted, second.time, "a")
+    result = smoother.smooth(second.pixels, painted, second.time, "a")
     change = second.pixels.astype(int) - first.pixels
     flicker = lambda picture: float(np.abs(picture.astype(int) - before - change).mean())  # noqa: E731
     assert flicker(result) < 0.5 * flicker(painted)

@@ -99,14 +99,15 @@ def test_more_strength_is_further_from_the_content(stylizer: Stylizer) -> None:
 
 def test_what_is_smoothed_is_the_painting_alone_and_neither_the_frame_nor_its_detail(stylizer: Stylizer) -> None:
     backend = TorchBackend(load_network())
-    steady, half = (Stylizer(backend) for _ in range(2))
     params = Params(only(style(2)), smoothing=0.3, short_side=64)
-    for i in range(4):
-        grain = np.random.default_rng(i).integers(-9, 10, (128, 192, 1))
-        pixels = np.clip(frame(192, 128).pixels + grain, 0, 255).astype(np.uint8)
-        source = Frame(pixels, Fraction(i, 30), i, 0.0)
-        whole, blended = steady(source, params).pixels, half(source, dataclasses.replace(params, strength=0.5)).pixels
-        assert np.array_equal(blended, imaging.blend(pixels, whole, 0.5))
+    with closing(Stylizer(backend)) as steady, closing(Stylizer(backend)) as half:
+        for i in range(4):
+            grain = np.random.default_rng(i).integers(-9, 10, (128, 192, 1))
+            pixels = np.clip(frame(192, 128).pixels + grain, 0, 255).astype(np.uint8)
+            source = Frame(pixels, Fraction(i, 30), i, 0.0)
+            whole = steady(source, params).pixels
+            blended = half(source, dataclasses.replace(params, strength=0.5)).pixels
+            assert np.array_equal(blended, imaging.blend(pixels, whole, 0.5))
     plain = stylizer(source, dataclasses.replace(params, smoothing=0)).pixels
     assert 0.5 < np.abs(plain.astype(int) - whole).mean() < 10
 

@@ -116,7 +116,7 @@ def rate_option(_: click.Context, __: click.Parameter, text: str | None) -> Frac
     default=0.0,
     show_default=True,
     metavar="SECONDS",
-    help="Average flicker over about so many seconds, along the motion; 0.3 is a good start.",
+    help="Average flicker over about so many seconds, along the motion; 0.5 is a good start.",
 )
 @_look("--background", metavar="#RRGGBB", help="What is behind a video that can be seen through; black if not given.")
 @_engine("--network", type=click.Choice(NETWORKS), default="lite", show_default=True, help="Which network paints.")

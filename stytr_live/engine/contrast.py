@@ -1,4 +1,4 @@
-"""Contrast that averages lose, brought back to what it was, octave by octave."""
+"""Fine contrast that averages lose, brought back to what it was."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[Any]
 
-OCTAVES = 4
-"""Bands of detail, the finest one pixel wide, that are looked after; what is coarser loses nothing."""
 REGION = 9
-"""Side, in pixels of each band, of the square over which contrasts are compared."""
-GAIN = 1.5
-"""Most that detail is amplified, as a factor."""
-ZEAL = 1.6
-"""How much of what a region lost is added: more than all, for averages lose most where a painting has most."""
+"""Side, in pixels, of the square over which contrasts are compared."""
+GAINS = 0.5, 3.0
+"""Least and most by which detail is multiplied: what was amplified too much in one frame is softened in the next."""
+MORE = 0.2
+"""How much contrast is wanted beyond the painting's, in what both differ by: averages of equal contrast look softer."""
 FLOOR = 0.5
 """Levels of contrast that do not count."""
+PEAK = 7
+"""Side, in pixels, of the square whose strongest detail in the painting bounds what is amplified."""
 
 
 def restore(blended: Floats, painted: Floats, weight: Floats) -> Floats:
-    """Give the detail of a blend, region by region, the contrast that one painting has.
+    """Give the detail of a blend, region by region and channel by channel, the contrast that one painting has.
 
-    The bands are those of a Laplacian pyramid (Burt & Adelson, IEEE Trans. Communications 31, 1983). Contrasts are
-    compared in luma, so that no colours come up that were not there.
+    It is the finest band of a Laplacian pyramid (Burt & Adelson, IEEE Trans. Communications 31, 1983): coarser ones
+    lose little, and amplified they flicker. Where most of a region averages out, the little that stays would be
+    amplified to specks; so no detail becomes stronger than the strongest that the painting has nearby.
 
     Args:
         blended: (H, W, 3), float32 in levels.
@@ -36,26 +37,23 @@ def restore(blended: Floats, painted: Floats, weight: Floats) -> Floats:
     Returns:
         (H, W, 3), float32, not clipped.
     """
-    blend, wanted = blended, _luma(painted)
-    added = []
-    for _ in range(OCTAVES):
-        size = blend.shape[1], blend.shape[0]
-        coarse, coarse_wanted = cv2.pyrDown(blend), cv2.pyrDown(wanted)
-        band = cv2.subtract(blend, cv2.pyrUp(coarse, dstsize=size))
-        lost = _contrast(cv2.subtract(wanted, cv2.pyrUp(coarse_wanted, dstsize=size))) / _contrast(_luma(band)) - 1
-        gain = np.clip(ZEAL * lost, 0, GAIN - 1) * cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
-        added.append(cv2.multiply(band, cv2.merge([gain.astype(np.float32)] * 3)))
-        blend, wanted = coarse, coarse_wanted
-    whole = added.pop()
-    for band in reversed(added):
-        whole = cv2.add(band, cv2.pyrUp(whole, dstsize=(band.shape[1], band.shape[0])))
-    return np.asarray(cv2.add(blended, whole))
+    average, present = _finest(blended), _finest(painted)
+    wanted = _contrast(present) + FLOOR + MORE * _contrast(cv2.subtract(present, average))
+    gain = np.clip(wanted / (_contrast(average) + FLOOR), *GAINS)
+    gain -= 1
+    gain *= weight[..., None]
+    gain += 1
+    most = cv2.dilate(np.abs(present), np.ones((PEAK, PEAK), np.uint8))
+    detail = np.clip(average * gain, -most, most)
+    return np.asarray(cv2.add(cv2.subtract(blended, average), detail))
 
 
-def _luma(picture: Floats) -> Floats:
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
+def _finest(picture: Floats) -> Floats:
+    """What half the size does not hold, (H, W, 3)."""
+    size = picture.shape[1], picture.shape[0]
+    return np.asarray(cv2.subtract(picture, cv2.pyrUp(cv2.pyrDown(picture), dstsize=size)))
 
 
-def _contrast(band: Floats) -> Floats:
-    """Mean size of the detail in the region around each pixel."""
-    return np.asarray(cv2.boxFilter(np.abs(band), -1, (REGION, REGION))) + FLOOR
+def _contrast(detail: Floats) -> Floats:
+    """Mean size of the detail in the region around each pixel, (H, W, 3)."""
+    return np.asarray(cv2.boxFilter(np.abs(detail), -1, (REGION, REGION)))

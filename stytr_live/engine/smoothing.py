@@ -1,9 +1,8 @@
 """No flicker: the painting of the frame before, moved along with the frame, is blended with the present one.
 
 After Ruder, Dosovitskiy & Brox, "Artistic Style Transfer for Videos", arXiv 1604.08610: what optical flow explains
-should look as it looked before, what it uncovers is painted anew. The flow comes from the frames, never from the
-paintings; it is DIS (Kroeger et al., arXiv 1603.03590) at a small size. Three guards keep the moved painting from
-going stale, as renderers with temporal antialiasing have them (Yang, Liu & Salvi, "A Survey of Temporal Antialiasing
+should look as it looked before, what it uncovers is painted anew. Three guards keep the moved painting from going
+stale, as renderers with temporal antialiasing have them (Yang, Liu & Salvi, "A Survey of Temporal Antialiasing
 Techniques", 2020):
 
 - Where the moved frame differs from the present one, the present painting counts alone.
@@ -12,8 +11,8 @@ Techniques", 2020):
   back to that of the present painting, region by region; because the result is the next history, a little each time
   is enough, and what one frame adds too much the next does not add again.
 
-Where there is time, the flow is finer, the history is kept between levels and moved by a sharper interpolation, and
-all octaves of contrast are restored.
+Where there is time, the history is kept between levels and moved by a sharper interpolation, and all octaves of
+contrast are restored.
 """
 
 from __future__ import annotations
@@ -25,180 +24,117 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stytr_live.engine.contrast import restore
+from stytr_live.engine.contrast import FLOOR, restore
+from stytr_live.engine.motion import ONE, Motion
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from stytr_live.engine.motion import Maps, Move
     from stytr_live.frame import Pixels, Size
 
 Levels = npt.NDArray[Any]
 """(H, W, 3) in levels of 255, whole ones or between."""
-Flow = npt.NDArray[np.float32]
-"""(h, w, 2), x first: how far away, in pixels, the frame before shows what a pixel shows."""
 
-FLOW_SIDE = 216
-"""Short side, in pixels, of the frames between which the flow is estimated."""
-FINE_FLOW_SIDE = 384
-"""The same, where there is time: where the flow is a tenth of a pixel off, fine strokes flicker."""
-STILL = 0.1
-"""Motion below this many pixels along both axes is none: a picture that stands still is not resampled at all."""
-ALIKE = 6.0
-"""Levels of luma by which a moved frame may differ; at twice that, the history does not count."""
-EXPLAINED = 0.5
-"""Share of a frame that its flow must explain: below that it is a cut. Shots that go on explain two thirds and more."""
-GAP = 0.5
-"""Seconds after which a frame has nothing to do with the one before."""
 REACH = 5
 """Side, in pixels, of the square around a pixel whose levels in the present painting bound the history."""
 SLACK = 16
 """Levels by which the history may lie outside of these bounds."""
+FINE_SLACK = 24
+"""The same, where there is time, for then flows are checked twice."""
 FINE_PIXELS = 1 << 21
-"""Frames larger than that are never smoothed with more care: in float32 they take too much memory."""
-FINE_SLACK = 16
-"""The same, where there is time: contrast comes back by it."""
+"""Paintings larger than that are never smoothed with more care: in float32 they take too much memory."""
 FINE = 5
 """Side, in pixels, of the square whose mean is taken off to get fine contrast."""
-REGION = 17
-"""Side, in pixels, of the square over which contrasts are compared."""
-GAIN = 1.5
-"""Most that one frame adds to fine contrast, as a factor."""
+COARSE = 4
+"""Contrasts are compared at one so-manieth of the size."""
+REGION = 5
+"""Side of the square over which they are compared, in pixels there."""
+MORE = 0.1
+"""How much contrast is wanted beyond the painting's, as in `contrast`; less, for nothing holds specks down here."""
+GAINS = 0.5, 2.0
+"""Least and most by which fine contrast is multiplied: more would not fit into 16 bits."""
 
-PATCH = 16
-"""Fewest pixels on a side between which a flow is estimated."""
-STRIP = 1 << 17
-"""Pixels blended at a time: what is worked on is a few MB at most."""
+STRIP = 1 << 15
+"""Pixels blended at a time: what is worked on stays in the cache."""
 STEPS = 1 << 16
 """Places at which the random numbers for rounding may begin."""
 
-_ONE = 128
-"""Fixed-point weight of 1: the largest difference, 255, times it fits into 16 bits."""
-
 
 class Smoother:
-    """Smooths the paintings of one moving picture, in order; used by one thread at a time."""
+    """Smooths the paintings of one moving picture, in order. One thread may `follow` while another blends."""
 
     time_constant: float
     """Seconds after which a painting counts 1/e; 0 smooths nothing. May be changed between two frames."""
 
     def __init__(self, time_constant: float, *, thorough: bool = False) -> None:
-        """`thorough` takes four times as long, and keeps more of the style; frames up to Full HD have it."""
+        """`thorough` takes four times as long, and keeps more of the style; paintings up to Full HD have it."""
         self.time_constant, self._thorough = time_constant, thorough
+        self._motion = Motion(thorough=thorough)
         self._canvas: _QuickCanvas | _FineCanvas | None = None
-        self._luma: npt.NDArray[np.uint8] | None = None  # of the frame before, at the size of the flow
-        self._history: Levels | None = None  # what was given back for it
-        self._time: Fraction | float = 0.0
-        self._key: object = None
+        self._history: Levels | None = None  # what was given back for the painting before
+        self._index, self._key = 0, object()  # of its frame, and what it was painted with
 
-    def __call__(self, content: Pixels, painted: Pixels, time: Fraction | float, key: object) -> Pixels:
-        """Smooth the next painting.
+    def follow(self, content: Pixels, time: Fraction | float) -> Move:
+        """How the next frame moved, (H, W, 3), at a time in seconds. It needs no painting: it may be asked early."""
+        return self._motion(content, time)
+
+    def __call__(self, move: Move, painted: Pixels, key: object) -> Pixels:
+        """Smooth the painting of a frame.
 
         Args:
-            content: (H, W, 3), the frame.
+            move: what `follow` said of the frame.
             painted: (H, W, 3), its painting; neither modified nor, unless it is given back, kept.
-            time: of the frame, in seconds.
             key: what it was painted with; paintings of different keys are not blended.
 
         Returns:
-            (H, W, 3), not to be written to; `painted` itself where nothing came before, or nothing that fits: after a
-            cut or a gap, when time runs backwards, or when key or size are new.
+            (H, W, 3), not to be written to; `painted` itself where nothing came before, or nothing that fits: where
+            the frame does not go on from the one whose painting was smoothed last, or when the key is new.
         """
         if self.time_constant <= 0:
             self.reset()
             return painted
-        canvas = self._canvas
-        if canvas is None or canvas.size != (content.shape[1], content.shape[0]):
-            self.reset()
-            fine = self._thorough and content.shape[0] * content.shape[1] <= FINE_PIXELS
-            canvas = self._canvas = (_FineCanvas if fine else _QuickCanvas)((content.shape[1], content.shape[0]))
-        luma, before, last = canvas.luma(content), self._luma, self._history
-        elapsed = float(time - self._time)
+        last, goes_on = self._history, move.known and move.index == self._index + 1 and key == self._key
         result = history = painted
-        if before is not None and last is not None and key == self._key and 0 <= elapsed <= GAP:
-            back = canvas.flow(luma, before)
-            weight = canvas.weight(luma, before, back, math.exp(-elapsed / self.time_constant))
-            if weight is not None:
-                result, history = canvas.blend(painted, canvas.move(last, back), weight)
-        self._luma, self._history, self._time, self._key = luma, history, time, key
+        if last is not None and goes_on:
+            result, history = self._blended(move, painted, last)
+        self._history, self._index, self._key = history, move.index, key
         return result
 
     def reset(self) -> None:
-        """Forget the past: the next painting comes back as it is."""
-        self._luma = self._history = None
+        """Forget the past: the next painting comes back as it is, and all that follows depends on what follows only."""
+        self._history = self._canvas = None
+
+    def _blended(self, move: Move, painted: Pixels, last: Levels) -> tuple[Pixels, Levels]:
+        """The result, and the next history."""
+        size = painted.shape[1], painted.shape[0]
+        if self._canvas is None or self._canvas.size != size:
+            fine = self._thorough and size[0] * size[1] <= FINE_PIXELS
+            self._canvas = (_FineCanvas if fine else _QuickCanvas)(size)
+        assert move.trust is not None
+        assert move.maps is not None
+        weight = cv2.convertScaleAbs(move.trust, alpha=math.exp(-move.elapsed / self.time_constant))
+        moved = self._canvas.moved(last, move.maps)
+        return self._canvas.blend(painted, moved, np.asarray(cv2.resize(weight, size), np.uint8))
 
 
-class _Canvas:
-    """What smoothing needs of the flow between frames of one size."""
-
-    def __init__(self, size: Size, flow: cv2.DISOpticalFlow, flow_side: int) -> None:
-        """The flow is estimated at a short side of `flow_side` pixels."""
-        self.size, self._flow = size, flow
-        width, height = size
-        scale = min(1.0, flow_side / min(size))
-        # DIS takes no picture smaller than its patches.
-        self._small = max(PATCH, round(width * scale)), max(PATCH, round(height * scale))
-        self._scale = width / self._small[0], height / self._small[1]
-        self._nowhere = np.zeros((*self._small[::-1], 2), np.float32)
-        self._grid, self._small_grid = _grid(size), _grid(self._small)
-        self._still = tuple(STILL / scale for scale in self._scale)
-
-    def luma(self, content: Pixels) -> Pixels:
-        """(h, w) at the size of the flow."""
-        luma = cv2.cvtColor(content, cv2.COLOR_RGB2GRAY)
-        return np.asarray(cv2.resize(luma, self._small, interpolation=cv2.INTER_AREA), np.uint8)
-
-    def flow(self, luma: Pixels, before: Pixels) -> Flow:
-        """From a frame to the one before, both (h, w) at the size of the flow."""
-        return np.asarray(self._flow.calc(luma, before, None), np.float32)  # type: ignore[call-overload]
-
-    def weight(self, luma: Pixels, before: Pixels, back: Flow, history: float) -> Pixels | None:
-        """Weight of the history, (H, W) in units of 1/128, up to `history`; None after a cut.
-
-        `back` is the flow from the frame to the one before, (h, w, 2) in its pixels; what stands still becomes 0.
-        """
-        x, y = self._still
-        still = cv2.inRange(back, (-x, -y, 0, 0), (x, y, 0, 0))
-        cv2.copyTo(self._nowhere, still, back)
-        origin = cv2.add(self._small_grid, back)
-        moved = cv2.remap(before, origin, None, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
-        difference = cv2.blur(cv2.absdiff(moved, luma), (3, 3))
-        width, height = self._small
-        inside = cv2.inRange(origin, (-0.5, -0.5, 0, 0), (width - 0.5, height - 0.5, 0, 0))
-        trust = np.clip(2 - np.arange(256) / ALIKE, 0, 1)
-        weight = cv2.min(cv2.LUT(difference, np.rint(trust * (_ONE - 1)).astype(np.uint8)), inside)
-        if cv2.mean(weight)[0] < EXPLAINED * _ONE:
-            return None
-        weight = cv2.blur(cv2.erode(weight, _square(3)), (3, 3))
-        return np.asarray(cv2.resize(cv2.convertScaleAbs(weight, alpha=history), self.size), np.uint8)
-
-    def _maps(self, back: Flow) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        """Where each pixel comes from, as OpenCV wants it."""
-        origin = cv2.resize(back * np.array(self._scale, np.float32), self.size)
-        cv2.add(origin, self._grid, dst=origin)
-        return cv2.convertMaps(origin, np.empty(0), cv2.CV_16SC2)
-
-
-class _QuickCanvas(_Canvas):
+class _QuickCanvas:
     """Blends in whole levels, and has all the memory that it works in; a history is bytes, (H, W, 3)."""
 
     def __init__(self, size: Size) -> None:
-        flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-        flow.setFinestScale(1)  # twice as fine as the preset: what wobbles is as bad as what flickers
-        flow.setGradientDescentIterations(12)
-        flow.setVariationalRefinementIterations(2)
-        super().__init__(size, flow, FLOW_SIDE)
+        self.size = size
         width, height = size
         self._moved, self._bytes = (np.empty((height, width, 3), np.uint8) for _ in range(2))
         self._slack = np.full((height, width, 3), SLACK, np.uint8)
         rows = max(1, STRIP // width)
         self._scratch = tuple(np.empty((rows, width, 3), np.int16) for _ in range(3))
         # Rounding to the nearest would leave a history a few levels off for ever; chance gets it there on the average.
-        self._chance = np.random.default_rng(0).integers(0, _ONE, rows * width * 3 + STEPS, np.int16)
+        self._chance = np.random.default_rng(0).integers(0, ONE, rows * width * 3 + STEPS, np.int16)
         self._step = 0
 
-    def move(self, history: Levels, back: Flow) -> Levels:
-        """Move a history, (H, W, 3), along a flow at the small size; the result lasts until the next call."""
-        cv2.remap(history, *self._maps(back), cv2.INTER_LINEAR, self._moved, cv2.BORDER_REPLICATE)
+    def moved(self, history: Levels, maps: Maps) -> Levels:
+        """A history, (H, W, 3), moved; it lasts until the next call."""
+        cv2.remap(history, maps[0], maps[1], cv2.INTER_LINEAR, self._moved, cv2.BORDER_REPLICATE)
         return self._moved
 
     def blend(self, painted: Pixels, history: Levels, weight: Pixels) -> tuple[Pixels, Levels]:
@@ -209,8 +145,7 @@ class _QuickCanvas(_Canvas):
         cv2.add(cv2.dilate(painted, square, dst=bound), self._slack, dst=bound)
         cv2.min(history, bound, dst=history)
         mean = cv2.blur(history, (FINE, FINE), dst=self._bytes)
-        lost = np.clip((_contrast(painted) + 0.5) / (_contrast(history) + 0.5), 1, GAIN) - 1
-        gain = cv2.multiply(cv2.resize(np.rint(lost * _ONE).astype(np.uint8), self.size), weight, scale=1 / _ONE)
+        gain = cv2.multiply(cv2.resize(_gain(painted, history), self.size), weight, scale=1 / ONE, dtype=cv2.CV_16S)
         result = np.empty_like(painted)
         self._step = (self._step + 7919) % STEPS
         width, height = self.size
@@ -219,10 +154,10 @@ class _QuickCanvas(_Canvas):
             strip = slice(top, min(top + rows, height))
             difference, contrast, factor = (scratch[: strip.stop - top] for scratch in self._scratch)
             np.subtract(history[strip], painted[strip], out=difference, dtype=np.int16)
-            np.copyto(factor, cv2.cvtColor(weight[strip], cv2.COLOR_GRAY2RGB))
+            cv2.merge([weight[strip].astype(np.int16)] * 3, factor)
             difference *= factor
             np.subtract(history[strip], mean[strip], out=contrast, dtype=np.int16)
-            np.copyto(factor, cv2.cvtColor(gain[strip], cv2.COLOR_GRAY2RGB))
+            cv2.merge([gain[strip]] * 3, factor)
             contrast *= factor
             contrast += self._chance[self._step :][: contrast.size].reshape(contrast.shape)
             cv2.add(difference, contrast, dst=difference)  # saturates
@@ -231,29 +166,25 @@ class _QuickCanvas(_Canvas):
         return result, result
 
 
-class _FineCanvas(_Canvas):
+class _FineCanvas:
     """Blends with more care; a history is float32, (H, W, 3), once it is more than one painting."""
 
     def __init__(self, size: Size) -> None:
-        flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        super().__init__(size, flow, FINE_FLOW_SIDE)
+        self.size = size
         self._slack = np.full((size[1], size[0], 3), FINE_SLACK, np.uint8)
         # What lies between two levels is rounded up at some pixels, at the same ones in every frame.
         self._least = np.random.default_rng(0).random((size[1], size[0], 1), np.float32) * 0.99 + 0.005
 
-    def flow(self, luma: Pixels, before: Pixels) -> Flow:
-        """From a frame to the one before, blurred: noise would move it, for so fine a flow sees it."""
-        return super().flow(*(np.asarray(cv2.GaussianBlur(frame, (3, 3), 0), np.uint8) for frame in (luma, before)))
-
-    def move(self, history: Levels, back: Flow) -> Levels:
-        """Move a history, (H, W, 3), along a flow at the small size.
+    def moved(self, history: Levels, maps: Maps) -> Levels:
+        """A history, (H, W, 3), moved.
 
         Linear interpolation loses contrast and OpenCV's cubic one adds some, frame after frame; half of each does
         neither: nearly Catmull and Rom's.
         """
-        levels, maps = history.astype(np.float32, copy=False), self._maps(back)
+        levels = history.astype(np.float32, copy=False)
         soft, sharp = (
-            cv2.remap(levels, *maps, kind, None, cv2.BORDER_REPLICATE) for kind in (cv2.INTER_LINEAR, cv2.INTER_CUBIC)
+            cv2.remap(levels, maps[0], maps[1], kind, None, cv2.BORDER_REPLICATE)
+            for kind in (cv2.INTER_LINEAR, cv2.INTER_CUBIC)
         )
         return np.asarray(cv2.addWeighted(soft, 0.5, sharp, 0.5, 0))
 
@@ -263,22 +194,34 @@ class _FineCanvas(_Canvas):
         least = cv2.subtract(cv2.erode(painted, square), self._slack)
         most = cv2.add(cv2.dilate(painted, square), self._slack)
         np.clip(history, least, most, out=history)
-        present, share = painted.astype(np.float32), np.multiply(weight, 1 / _ONE, dtype=np.float32)
+        present, share = painted.astype(np.float32), np.multiply(weight, 1 / ONE, dtype=np.float32)
         blended = present + (history - present) * cv2.merge([share] * 3)
         result = restore(blended, present, share)
         return np.clip(result + self._least, 0, 255).astype(np.uint8), result
 
 
-def _contrast(picture: Pixels) -> npt.NDArray[np.float32]:
-    """Mean size of the fine contrast of luma in the region around each fourth pixel, (⌈H/4⌉, ⌈W/4⌉)."""
+def _gain(painted: Pixels, history: Pixels) -> npt.NDArray[np.int16]:
+    """What is to be added to the fine contrast of a history, by the rule of `contrast.restore`, in units of 1/128.
+
+    It is for the region around each fourth pixel, (⌈H/4⌉, ⌈W/4⌉).
+    """
+    present, past = _fine(painted), _fine(history)
+    wanted = _contrast(present) + FLOOR + MORE * _contrast(cv2.subtract(present, past))
+    gain = np.clip(wanted / (_contrast(past) + FLOOR), *GAINS) - 1
+    return np.rint(gain * ONE).astype(np.int16)
+
+
+def _fine(picture: Pixels) -> npt.NDArray[np.int16]:
+    """Luma without its mean around each pixel, (H, W)."""
     luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    fine = cv2.absdiff(luma, cv2.blur(luma, (FINE, FINE)))
-    return np.asarray(cv2.boxFilter(fine, cv2.CV_32F, (REGION, REGION))[::4, ::4], np.float32)
+    return np.asarray(cv2.subtract(luma, cv2.blur(luma, (FINE, FINE)), dtype=cv2.CV_16S), np.int16)
 
 
-def _grid(size: Size) -> Flow:
-    """Each pixel's own position, (height, width, 2), x first."""
-    return np.stack(np.meshgrid(*(np.arange(n, dtype=np.float32) for n in size)), -1)
+def _contrast(fine: cv2.typing.MatLike) -> npt.NDArray[np.float32]:
+    """Mean size around each fourth pixel, (⌈H/4⌉, ⌈W/4⌉)."""
+    height, width = (-(-side // COARSE) for side in fine.shape)
+    small = cv2.resize(cv2.convertScaleAbs(fine), (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.boxFilter(small, cv2.CV_32F, (REGION, REGION)), np.float32)
 
 
 def _square(side: int) -> Pixels:

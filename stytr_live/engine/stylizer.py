@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,7 @@ class Stylizer:
         self._styles: tuple[Mixture, int | None] | None = None  # in use
         self._sizes: dict[Size, Size] = {}  # size of frames → working size in use
         self._smoother = Smoother(0.0, thorough=not live)
+        self._following = ThreadPoolExecutor(1, "follow motion")
 
     @property
     def name(self) -> str:
@@ -94,6 +96,7 @@ class Stylizer:
             # What is smoothed is what the network gave: larger pictures would cost more and look the same.
             seen = imaging.fit(frame.pixels, size) if params.smoothing else None
             painted = self._backend.begin(task if seen is None else Task(seen, size, code))
+            move = None if seen is None else self._following.submit(self._smoother.follow, seen, frame.time)
         except OutOfMemoryError as error:
             self._shrink(frame.size, params, error)
             return self.begin(frame, params)
@@ -107,21 +110,22 @@ class Stylizer:
             except OutOfMemoryError as error:
                 self._shrink(frame.size, params, error)
                 return self.begin(frame, params)()
-            if seen is None:
+            if move is None:
                 self._smoother.reset()
             else:
                 self._smoother.time_constant = params.smoothing
-                pixels = finish(task, self._smoother(seen, pixels, frame.time, look))
+                pixels = finish(task, self._smoother(move.result(), pixels, look))
             return replace(frame, pixels=pixels)
 
         return end
 
     def reset(self) -> None:
         """Forget the frames whose results were asked for: all that follows depends on what follows only."""
-        self._smoother = Smoother(0.0, thorough=not self._live)
+        self._smoother.reset()
 
     def close(self) -> None:
         """End what runs in the background; idempotent."""
+        self._following.shutdown(cancel_futures=True)
         self.styles.close()
         self._backend.close()
 
