@@ -11,8 +11,8 @@ Techniques", 2020):
   back to that of the present painting, region by region; because the result is the next history, a little each time
   is enough, and what one frame adds too much the next does not add again.
 
-Where there is time, the history is kept between levels and moved by a sharper interpolation, and all octaves of
-contrast are restored.
+Where there is time, the history is kept between levels and moved by a sharper interpolation, and contrast is brought
+back channel by channel and without specks (`contrast`).
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Smoother:
     """Seconds after which a painting counts 1/e; 0 smooths nothing. May be changed between two frames."""
 
     def __init__(self, time_constant: float, *, thorough: bool = False) -> None:
-        """`thorough` takes four times as long, and keeps more of the style; paintings up to Full HD have it."""
+        """`thorough` takes six times as long, and keeps more of the style; paintings up to Full HD have it."""
         self.time_constant, self._thorough = time_constant, thorough
         self._motion = Motion(thorough=thorough)
         self._canvas: _QuickCanvas | _FineCanvas | None = None
