@@ -102,12 +102,12 @@ def test_a_change_is_followed_in_the_same_time_at_any_rate() -> None:
     assert left == pytest.approx([np.exp(-0.4 / 0.3)] * 3, abs=0.06)
 
 
-def test_a_history_fades_to_the_last_level(thorough: bool) -> None:
+def test_a_history_fades_to_the_last_level() -> None:
     smoother, content, painted = begun()
     smoother.smooth(content, np.clip(painted.astype(int) + 4, 0, 255).astype(np.uint8), Fraction(31, 30), "a")
     for i in range(2, 90):
         result = smoother.smooth(content, painted, 1 + Fraction(i, 30), "a")
-    assert distance(result, painted) < (0.3 if thorough else 0.5)
+    assert distance(result, painted) < 0.3
 
 
 def test_a_painting_that_does_not_flicker_is_left_alone() -> None:
@@ -133,7 +133,7 @@ def test_a_moving_square_leaves_no_ghost(thorough: bool) -> None:
         result = smoother.smooth(content, painted, Fraction(i, 30), 0)
     trail = slice(40, 88), slice(8, 8 + 6 * 11 - 2)
     difference = result.astype(int) - painted  # of a ghost: 70 levels and more, all of them darker
-    assert np.percentile(np.abs(difference[trail]), 99) < (24 if thorough else 21)
+    assert np.percentile(np.abs(difference[trail]), 99) < (24 if thorough else 20)
     assert abs(difference[trail].mean()) < 1
 
 

@@ -38,14 +38,18 @@ def restore(blended: Floats, painted: Floats, weight: Floats) -> Floats:
         (H, W, 3), float32, not clipped.
     """
     average, present = _finest(blended), _finest(painted)
-    wanted = _contrast(present) + FLOOR + MORE * _contrast(cv2.subtract(present, average))
-    gain = np.clip(wanted / (_contrast(average) + FLOOR), *GAINS)
-    gain -= 1
+    apart = MORE * _contrast(cv2.subtract(present, average))
+    gain = gains(_contrast(present) + apart, _contrast(average), GAINS) - 1
     gain *= weight[..., None]
     gain += 1
     most = cv2.dilate(np.abs(present), np.ones((PEAK, PEAK), np.uint8))
     detail = np.clip(average * gain, -most, most)
     return np.asarray(cv2.add(cv2.subtract(blended, average), detail))
+
+
+def gains(wanted: Floats, there: Floats, bounds: tuple[float, float]) -> Floats:
+    """By what detail is multiplied that has one contrast, in levels, and should have another."""
+    return np.clip((wanted + FLOOR) / (there + FLOOR), *bounds)
 
 
 def _finest(picture: Floats) -> Floats:

@@ -46,19 +46,25 @@ ONE = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """How a frame goes on from the one before."""
+
+    elapsed: float
+    """Seconds from the one before."""
+    maps: Maps
+    """Where each pixel was."""
+    trust: npt.NDArray[np.uint8]
+    """How far that can be trusted, (h, w) at the size of the flow, in units of 1/128."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Move:
     """From one frame to the next."""
 
     index: int
     """Of the frame, counted from 1."""
-    known: bool
-    """Whether it goes on from the one before: not after a cut, a gap or a jump back, nor where the size is new."""
-    elapsed: float = 0.0
-    """Seconds from the one before."""
-    maps: Maps | None = None
-    """Where each pixel was."""
-    trust: npt.NDArray[np.uint8] | None = None
-    """How far that can be trusted, (h, w) at the size of the flow, in units of 1/128."""
+    path: Path | None
+    """From the one before; None after a cut, a gap or a jump back, and where the size is new."""
 
 
 class Motion:
@@ -86,12 +92,12 @@ class Motion:
         self._luma, self._time = luma, time
         self._count += 1
         if before is None or not 0 <= elapsed <= GAP:
-            return Move(self._count, known=False)
+            return Move(self._count, None)
         back = ground.flow(luma, before)
         trust = ground.trust(luma, before, back)
         if cv2.mean(trust)[0] < EXPLAINED * ONE:
-            return Move(self._count, known=False)
-        return Move(self._count, known=True, elapsed=elapsed, maps=ground.maps(back), trust=_softened(trust))
+            return Move(self._count, None)
+        return Move(self._count, Path(elapsed, ground.maps(back), _softened(trust)))
 
 
 class _Ground:

@@ -24,13 +24,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stytr_live.engine.contrast import FLOOR, restore
+from stytr_live.engine.contrast import gains, restore
 from stytr_live.engine.motion import ONE, Motion
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from stytr_live.engine.motion import Maps, Move
+    from stytr_live.engine.motion import Maps, Move, Path
     from stytr_live.frame import Pixels, Size
 
 Levels = npt.NDArray[Any]
@@ -54,6 +54,8 @@ MORE = 0.1
 """How much contrast is wanted beyond the painting's, as in `contrast`; less, for nothing holds specks down here."""
 GAINS = 0.5, 2.0
 """Least and most by which fine contrast is multiplied: more would not fit into 16 bits."""
+ROUNDING = 2.0
+"""Changes of fine contrast, in units of 1/128, that are not made."""
 
 STRIP = 1 << 15
 """Pixels blended at a time: what is worked on stays in the cache."""
@@ -94,10 +96,10 @@ class Smoother:
         if self.time_constant <= 0:
             self.reset()
             return painted
-        last, goes_on = self._history, move.known and move.index == self._index + 1 and key == self._key
+        last, goes_on = self._history, move.index == self._index + 1 and key == self._key
         result = history = painted
-        if last is not None and goes_on:
-            result, history = self._blended(move, painted, last)
+        if last is not None and goes_on and move.path is not None:
+            result, history = self._blended(move.path, painted, last)
         self._history, self._index, self._key = history, move.index, key
         return result
 
@@ -105,16 +107,14 @@ class Smoother:
         """Forget the past: the next painting comes back as it is, and all that follows depends on what follows only."""
         self._history = self._canvas = None
 
-    def _blended(self, move: Move, painted: Pixels, last: Levels) -> tuple[Pixels, Levels]:
+    def _blended(self, path: Path, painted: Pixels, last: Levels) -> tuple[Pixels, Levels]:
         """The result, and the next history."""
         size = painted.shape[1], painted.shape[0]
         if self._canvas is None or self._canvas.size != size:
             fine = self._thorough and size[0] * size[1] <= FINE_PIXELS
             self._canvas = (_FineCanvas if fine else _QuickCanvas)(size)
-        assert move.trust is not None
-        assert move.maps is not None
-        weight = cv2.convertScaleAbs(move.trust, alpha=math.exp(-move.elapsed / self.time_constant))
-        moved = self._canvas.moved(last, move.maps)
+        weight = cv2.convertScaleAbs(path.trust, alpha=math.exp(-path.elapsed / self.time_constant))
+        moved = self._canvas.moved(last, path.maps)
         return self._canvas.blend(painted, moved, np.asarray(cv2.resize(weight, size), np.uint8))
 
 
@@ -206,9 +206,10 @@ def _gain(painted: Pixels, history: Pixels) -> npt.NDArray[np.int16]:
     It is for the region around each fourth pixel, (⌈H/4⌉, ⌈W/4⌉).
     """
     present, past = _fine(painted), _fine(history)
-    wanted = _contrast(present) + FLOOR + MORE * _contrast(cv2.subtract(present, past))
-    gain = np.clip(wanted / (_contrast(past) + FLOOR), *GAINS) - 1
-    return np.rint(gain * ONE).astype(np.int16)
+    apart = MORE * _contrast(cv2.subtract(present, past))
+    gain = (gains(_contrast(present) + apart, _contrast(past), GAINS) - 1) * ONE
+    # What rounding alone does to contrast must not be worked against, or the history never comes to rest.
+    return np.rint(np.sign(gain) * np.maximum(np.abs(gain) - ROUNDING, 0)).astype(np.int16)
 
 
 def _fine(picture: Pixels) -> npt.NDArray[np.int16]:
