@@ -18,16 +18,19 @@ MORE = 0.2
 """How much contrast is wanted beyond the painting's, in what both differ by: averages of equal contrast look softer."""
 FLOOR = 0.5
 """Levels of contrast that do not count."""
-PEAK = 7
+BLUR = 0.45
+"""Standard deviation, in pixels, of what is too fine to be amplified: frame after frame, it would become a mesh."""
+PEAK = 13
 """Side, in pixels, of the square whose strongest detail in the painting bounds what is amplified."""
 
 
 def restore(blended: Floats, painted: Floats, weight: Floats) -> Floats:
-    """Give the detail of a blend, region by region and channel by channel, the contrast that one painting has.
+    """Give the detail of a blend, region by region, the contrast that one painting has.
 
-    It is the finest band of a Laplacian pyramid (Burt & Adelson, IEEE Trans. Communications 31, 1983): coarser ones
-    lose little, and amplified they flicker. Where most of a region averages out, the little that stays would be
-    amplified to specks; so no detail becomes stronger than the strongest that the painting has nearby.
+    It is the finest band of a Laplacian pyramid (Burt & Adelson, IEEE Trans. Communications 31, 1983) without what is
+    nearly a pixel fine: coarser ones lose little, and amplified they flicker. All channels are multiplied alike, or
+    specks of colour would appear. Where most of a region averages out, the little that stays would be amplified to
+    specks, too; so no detail becomes stronger than the strongest that the painting has nearby.
 
     Args:
         blended: (H, W, 3), float32 in levels.
@@ -39,11 +42,9 @@ def restore(blended: Floats, painted: Floats, weight: Floats) -> Floats:
     """
     average, present = _finest(blended), _finest(painted)
     apart = MORE * _contrast(cv2.subtract(present, average))
-    gain = gains(_contrast(present) + apart, _contrast(average), GAINS) - 1
-    gain *= weight[..., None]
-    gain += 1
+    gain = (gains(_contrast(present) + apart, _contrast(average), GAINS) - 1) * weight + 1
     most = cv2.dilate(np.abs(present), np.ones((PEAK, PEAK), np.uint8))
-    detail = np.clip(average * gain, -most, most)
+    detail = np.clip(average * gain[..., None], -most, most)
     return np.asarray(cv2.add(cv2.subtract(blended, average), detail))
 
 
@@ -53,11 +54,13 @@ def gains(wanted: Floats, there: Floats, bounds: tuple[float, float]) -> Floats:
 
 
 def _finest(picture: Floats) -> Floats:
-    """What half the size does not hold, (H, W, 3)."""
+    """What half the size does not hold, but for what `BLUR` takes off, (H, W, 3)."""
     size = picture.shape[1], picture.shape[0]
-    return np.asarray(cv2.subtract(picture, cv2.pyrUp(cv2.pyrDown(picture), dstsize=size)))
+    coarser = cv2.pyrUp(cv2.pyrDown(picture), dstsize=size)
+    return np.asarray(cv2.subtract(cv2.GaussianBlur(picture, (3, 3), BLUR), coarser))
 
 
 def _contrast(detail: Floats) -> Floats:
-    """Mean size of the detail in the region around each pixel, (H, W, 3)."""
-    return np.asarray(cv2.boxFilter(np.abs(detail), -1, (REGION, REGION)))
+    """Mean size of the detail in the region around each pixel and in all channels, (H, W)."""
+    size = cv2.transform(np.abs(detail), np.full((1, 3), 1 / 3, np.float32))
+    return np.asarray(cv2.boxFilter(size, -1, (REGION, REGION)))

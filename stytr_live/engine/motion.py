@@ -31,10 +31,13 @@ STILL = 0.1
 """Motion below this many pixels along both axes is none: a picture that stands still is not resampled at all."""
 ALIKE = 6.0
 """Levels of luma by which a moved frame may differ; at twice that, the frame before does not count."""
-FINE_ALIKE = 12.0
+FINE_ALIKE = 16.0
 """The same, where there is time, for then `RETURN` guards against what is only alike by chance."""
 RETURN = 0.6
 """Pixels of the small frames by which the way there and back may miss its start; at twice that, it does not count."""
+DECIDED = 0.7, 0.87
+"""Trust below and above which a pixel, where there is time, counts not at all and wholly: what is moved a little wrong
+and then averaged is blurred, and no contrast brings that back."""
 EXPLAINED = 0.5
 """Share of a frame that its flow must explain: below that it is a cut. Shots that go on explain two thirds and more."""
 GAP = 0.5
@@ -43,6 +46,7 @@ PATCH = 16
 """Fewest pixels on a side between which a flow is estimated."""
 ONE = 128
 """Fixed-point trust of 1: the largest difference, 255, times it fits into 16 bits."""
+_DECISION = np.rint(np.interp(np.arange(256), [bound * ONE for bound in DECIDED], [0, ONE - 1])).astype(np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +101,10 @@ class Motion:
         trust = ground.trust(luma, before, back)
         if cv2.mean(trust)[0] < EXPLAINED * ONE:
             return Move(self._count, None)
-        return Move(self._count, Path(elapsed, ground.maps(back), _softened(trust)))
+        trust = _softened(trust)
+        if self._thorough:
+            trust = np.asarray(cv2.LUT(trust, _DECISION), np.uint8)
+        return Move(self._count, Path(elapsed, ground.maps(back), trust))
 
 
 class _Ground:
@@ -107,6 +114,7 @@ class _Ground:
         self.size, self._thorough = size, thorough
         if thorough:
             self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+            self._flow.setVariationalRefinementIterations(10)  # twice the preset's: what moves fast flickers less
         else:
             self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
             self._flow.setFinestScale(1)  # twice as fine as the preset: what wobbles is as bad as what flickers

@@ -12,7 +12,7 @@ Techniques", 2020):
   is enough, and what one frame adds too much the next does not add again.
 
 Where there is time, the history is kept between levels and moved by a sharper interpolation, and contrast is brought
-back channel by channel and without specks (`contrast`).
+back without specks (`contrast`).
 """
 
 from __future__ import annotations
@@ -40,8 +40,6 @@ REACH = 5
 """Side, in pixels, of the square around a pixel whose levels in the present painting bound the history."""
 SLACK = 16
 """Levels by which the history may lie outside of these bounds."""
-FINE_SLACK = 24
-"""The same, where there is time, for then flows are checked twice."""
 FINE_PIXELS = 1 << 21
 """Paintings larger than that are never smoothed with more care: in float32 they take too much memory."""
 FINE = 5
@@ -171,7 +169,7 @@ class _FineCanvas:
 
     def __init__(self, size: Size) -> None:
         self.size = size
-        self._slack = np.full((size[1], size[0], 3), FINE_SLACK, np.uint8)
+        self._slack = np.full((size[1], size[0], 3), SLACK, np.uint8)
         # What lies between two levels is rounded up at some pixels, at the same ones in every frame.
         self._least = np.random.default_rng(0).random((size[1], size[0], 1), np.float32) * 0.99 + 0.005
 
@@ -196,8 +194,8 @@ class _FineCanvas:
         np.clip(history, least, most, out=history)
         present, share = painted.astype(np.float32), np.multiply(weight, 1 / ONE, dtype=np.float32)
         blended = present + (history - present) * cv2.merge([share] * 3)
-        result = restore(blended, present, share)
-        return np.clip(result + self._least, 0, 255).astype(np.uint8), result
+        result = np.clip(restore(blended, present, share), 0, 255)
+        return np.minimum(result + self._least, 255).astype(np.uint8), result
 
 
 def _gain(painted: Pixels, history: Pixels) -> npt.NDArray[np.int16]:
