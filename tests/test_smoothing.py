@@ -162,6 +162,26 @@ def test_strokes_stay_as_fine_as_they_were_painted(thorough: bool) -> None:
     assert distance(result, painted) < (5 if thorough else 4)
 
 
+def test_detail_does_not_grow_while_a_shot_goes_on() -> None:
+    """What is amplified a little too much in every frame would become rows of dots along edges."""
+    smoother, content, lines = Smoother(0.5), texture(), np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
+    for begin, end, thickness in (((0, 100), (191, 60), 3), ((0, 30), (191, 44), 2)):
+        cv2.line(lines, begin, end, (20, 30, 90), thickness, cv2.LINE_AA)
+    fine = lambda picture: float(np.abs(picture - cv2.GaussianBlur(picture.astype(np.float32), (0, 0), 1.2)).mean())  # noqa: E731
+    shake, ratios = np.random.default_rng(0), []
+    for i in range(120):
+        move = np.array([[1, 0, shake.uniform(-0.4, 0.4)], [0, 1, shake.uniform(-0.4, 0.4)]])
+        here, there = (
+            cv2.warpAffine(p, move, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+            for p in (content, lines)
+        )
+        grain = 2 * cv2.GaussianBlur(np.random.default_rng(i).normal(0, 8, lines.shape), (0, 0), 1)
+        painted = np.clip(np.rint(there + grain), 0, 255).astype(np.uint8)
+        result = smoother.smooth(np.asarray(here, np.uint8), painted, Fraction(i, 30), 0)
+        ratios.append(fine(result) / fine(painted))
+    assert np.mean(ratios[-60:]) < 1.05
+
+
 def test_what_is_left_of_an_average_is_amplified_but_not_to_specks() -> None:
     painted = noisy(np.full((HEIGHT, WIDTH, 3), 128, np.uint8), 1, 6).astype(np.float32)
     blended = np.full_like(painted, 128) + (painted - 128) / 4  # most has averaged out
