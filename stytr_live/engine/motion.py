@@ -75,7 +75,7 @@ class Motion:
     """Follows one moving picture, in order; used by one thread at a time."""
 
     def __init__(self, *, thorough: bool = False) -> None:
-        """`thorough` takes seven times as long, is more exact, and trusts a flow where the flow back agrees with it.
+        """`thorough` takes ten times as long, is more exact, and trusts a flow where the flow back agrees with it.
 
         That is the test of Sundaram, Brox & Keutzer, "Dense Point Trajectories by GPU-accelerated Large Displacement
         Optical Flow", ECCV 2010, by which Ruder et al. blend, too.

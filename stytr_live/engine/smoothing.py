@@ -68,7 +68,7 @@ class Smoother:
     """Seconds after which a painting counts 1/e; 0 smooths nothing. May be changed between two frames."""
 
     def __init__(self, time_constant: float, *, thorough: bool = False) -> None:
-        """`thorough` takes six times as long, and keeps more of the style; paintings up to Full HD have it."""
+        """`thorough` takes nine times as long, and keeps more of the style; paintings up to Full HD have it."""
         self.time_constant, self._thorough = time_constant, thorough
         self._motion = Motion(thorough=thorough)
         self._canvas: _QuickCanvas | _FineCanvas | None = None
