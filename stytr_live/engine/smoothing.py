@@ -12,7 +12,7 @@ Techniques", 2020):
   is enough, and what one frame adds too much the next does not add again.
 
 Where there is time, the history is kept between levels and moved by a sharper interpolation, and contrast is brought
-back without specks (`contrast`).
+back with fewer specks (`contrast`).
 """
 
 from __future__ import annotations
