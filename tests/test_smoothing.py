@@ -182,6 +182,27 @@ def test_detail_does_not_grow_while_a_shot_goes_on() -> None:
     assert np.mean(ratios[-60:]) < 1.05
 
 
+def test_no_rows_of_dots_grow_along_lines_that_tremble(thorough: bool) -> None:
+    smoother = Smoother(0.5 if thorough else 0.15)  # live, some grow with longer times
+    content, lines = texture(), np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
+    for end in (70, 66):
+        cv2.line(lines, (-10, 70), (WIDTH + 10, end), (60, 60, 140), 2, cv2.LINE_AA)
+    along = lambda picture: float(np.square(np.diff(picture[40:100, 20:-20].astype(float), 2, axis=1)).mean()) ** 0.5  # noqa: E731
+    tremble, ratios = np.random.default_rng(0), []
+    for i in range(90):
+        drift = np.array([[1, 0, 0.05 * i], [0, 1, 0.03 * i]])
+        # A network's strokes are not quite where they were.
+        off = drift + np.array([[0, 0, 0], [0, 0, tremble.uniform(-1, 1)]])
+        here, there = (
+            cv2.warpAffine(p, move, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+            for p, move in ((content, drift), (lines, off))
+        )
+        painted = noisy(np.asarray(there, np.uint8), i, 2)
+        result = smoother.smooth(np.asarray(here, np.uint8), painted, Fraction(i, 30), 0)
+        ratios.append(along(result) / along(painted))
+    assert np.mean(ratios[-20:]) < 1.3
+
+
 def test_what_is_left_of_an_average_is_amplified_but_not_to_specks() -> None:
     painted = noisy(np.full((HEIGHT, WIDTH, 3), 128, np.uint8), 1, 6).astype(np.float32)
     blended = np.full_like(painted, 128) + (painted - 128) / 4  # most has averaged out

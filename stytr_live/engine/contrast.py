@@ -14,14 +14,15 @@ REGION = 9
 """Side, in pixels, of the square over which contrasts are compared."""
 GAINS = 0.5, 3.0
 """Least and most by which detail is multiplied: what was amplified too much in one frame is softened in the next."""
-MORE = 0.2
+MORE = 0.3
 """How much contrast is wanted beyond the painting's, in what both differ by: averages of equal contrast look softer."""
 FLOOR = 0.5
 """Levels of contrast that do not count."""
 BLUR = 0.45
 """Standard deviation, in pixels, of what is too fine to be amplified: frame after frame, it would become a mesh."""
-PEAK = 13
-"""Side, in pixels, of the square whose strongest detail in the painting bounds what is amplified."""
+PEAK = 3
+"""Side, in pixels, of the square whose strongest detail in the painting, of the same sign, bounds what is amplified:
+what has come to lie elsewhere is not made stronger there, or rows of dots would grow along edges."""
 
 
 def restore(blended: Floats, painted: Floats, weight: Floats) -> Floats:
@@ -30,7 +31,7 @@ def restore(blended: Floats, painted: Floats, weight: Floats) -> Floats:
     It is the finest band of a Laplacian pyramid (Burt & Adelson, IEEE Trans. Communications 31, 1983) without what is
     nearly a pixel fine: coarser ones lose little, and amplified they flicker. All channels are multiplied alike, or
     specks of colour would appear. Where most of a region averages out, the little that stays would be amplified to
-    specks, too; so no detail becomes stronger than the strongest that the painting has nearby.
+    specks, too; so no detail is amplified beyond the brightest and the darkest that the painting has around it.
 
     Args:
         blended: (H, W, 3), float32 in levels.
@@ -43,8 +44,9 @@ def restore(blended: Floats, painted: Floats, weight: Floats) -> Floats:
     average, present = _finest(blended), _finest(painted)
     apart = MORE * _contrast(cv2.subtract(present, average))
     gain = (gains(_contrast(present) + apart, _contrast(average), GAINS) - 1) * weight + 1
-    most = cv2.dilate(np.abs(present), np.ones((PEAK, PEAK), np.uint8))
-    detail = np.clip(average * gain[..., None], -most, most)
+    square = np.ones((PEAK, PEAK), np.uint8)
+    least, most = cv2.min(average, cv2.erode(present, square)), cv2.max(average, cv2.dilate(present, square))
+    detail = np.clip(average * gain[..., None], least, most)
     return np.asarray(cv2.add(cv2.subtract(blended, average), detail))
 
 

@@ -114,7 +114,6 @@ class _Ground:
         self.size, self._thorough = size, thorough
         if thorough:
             self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-            self._flow.setVariationalRefinementIterations(10)  # twice the preset's: what moves fast flickers less
         else:
             self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
             self._flow.setFinestScale(1)  # twice as fine as the preset: what wobbles is as bad as what flickers
