@@ -257,7 +257,7 @@ def _style_stages(
     works = [partial(stylizer, quick, replace(params, short_side=QUICK)) for params in styles]
     for work in works:
         work()
-    stages["switch"] = change_of_pace(works, 1.5)
+    stages["switch"] = change_of_pace(works, 1.0)
     return stages
 
 
