@@ -17,6 +17,8 @@ from stytr_live.engine.contrast import restore
 from stytr_live.media.file_source import FileSource
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from stytr_live.frame import Pixels
 
 WIDTH, HEIGHT = 192, 128
@@ -40,6 +42,12 @@ def texture(width: int = WIDTH, height: int = HEIGHT, seed: int = 0, grain: int 
     """Soft blots, `grain` pixels wide."""
     coarse = np.random.default_rng(seed).integers(40, 216, (height // grain + 1, width // grain + 1, 3), np.uint8)
     return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def warped(pixels: Pixels, move: npt.NDArray[np.float64]) -> Pixels:
+    """Moved by a matrix, (2, 3)."""
+    size, sharp, reflected = pixels.shape[1::-1], cv2.INTER_CUBIC, cv2.BORDER_REFLECT
+    return np.asarray(cv2.warpAffine(pixels, move, size, flags=sharp, borderMode=reflected), np.uint8)
 
 
 def noisy(pixels: Pixels, seed: int, deviation: float = 8.0) -> Pixels:
@@ -153,10 +161,7 @@ def test_strokes_stay_as_fine_as_they_were_painted(thorough: bool) -> None:
     fine = lambda picture: float(np.abs(cv2.Laplacian(picture[32:-32, 32:-32], cv2.CV_16S)).mean())  # noqa: E731
     for i in range(30):
         move = np.array([[1, 0, 0.37 * i], [0, 1, 0.21 * i]])  # fractions of a pixel, which blur
-        here, painted = (
-            np.asarray(cv2.warpAffine(p, move, (384, 256), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT))
-            for p in (content, strokes)
-        )
+        here, painted = (warped(p, move) for p in (content, strokes))
         result = smoother.smooth(here, painted, Fraction(i, 30), 0)
     assert fine(result) > 0.85 * fine(painted)
     assert distance(result, painted) < (5 if thorough else 4)
@@ -171,13 +176,10 @@ def test_detail_does_not_grow_while_a_shot_goes_on() -> None:
     shake, ratios = np.random.default_rng(0), []
     for i in range(120):
         move = np.array([[1, 0, shake.uniform(-0.4, 0.4)], [0, 1, shake.uniform(-0.4, 0.4)]])
-        here, there = (
-            cv2.warpAffine(p, move, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
-            for p in (content, lines)
-        )
+        here, there = (warped(picture, move) for picture in (content, lines))
         grain = 2 * cv2.GaussianBlur(np.random.default_rng(i).normal(0, 8, lines.shape), (0, 0), 1)
         painted = np.clip(np.rint(there + grain), 0, 255).astype(np.uint8)
-        result = smoother.smooth(np.asarray(here, np.uint8), painted, Fraction(i, 30), 0)
+        result = smoother.smooth(here, painted, Fraction(i, 30), 0)
         ratios.append(fine(result) / fine(painted))
     assert np.mean(ratios[-60:]) < 1.05
 
@@ -193,12 +195,8 @@ def test_no_rows_of_dots_grow_along_lines_that_tremble(thorough: bool) -> None:
         drift = np.array([[1, 0, 0.05 * i], [0, 1, 0.03 * i]])
         # A network's strokes are not quite where they were.
         off = drift + np.array([[0, 0, 0], [0, 0, tremble.uniform(-1, 1)]])
-        here, there = (
-            cv2.warpAffine(p, move, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
-            for p, move in ((content, drift), (lines, off))
-        )
-        painted = noisy(np.asarray(there, np.uint8), i, 2)
-        result = smoother.smooth(np.asarray(here, np.uint8), painted, Fraction(i, 30), 0)
+        painted = noisy(warped(lines, off), i, 2)
+        result = smoother.smooth(warped(content, drift), painted, Fraction(i, 30), 0)
         ratios.append(along(result) / along(painted))
     assert np.mean(ratios[-20:]) < 1.3
 
