@@ -165,6 +165,7 @@ def test_a_stream_that_stalls_for_ten_seconds_is_said_and_goes_on(
         sender = Sender(port)
         until(app, lambda: heard(sentences, "The picture is back."))
         moves(app, running)
+        running.close()  # while something comes: a silent stream would be held for as long as it has patience
     finally:
         sender.end()
 
